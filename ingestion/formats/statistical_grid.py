@@ -32,6 +32,7 @@ from ingestion.formats.limits import (
     require_at_most,
     require_bytes,
 )
+from ingestion.formats.spss_dictionary import require_sound
 from ingestion.formats.stata_texts import long_texts
 from ingestion.problems import Problem
 from ingestion.vocabulary.numbers import PROGRAM_MARKS, mark_key, number_or_none
@@ -92,6 +93,7 @@ def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Coll
     The file says its own encoding; `declared_encoding` overrules it where it is wrong.
     """
     require_bytes(len(content), TEXT_BYTES)
+    require_sound(io.BytesIO(content))
     options: dict[str, Any] = {"encoding": declared_encoding, "user_missing": False}
     options |= {"disable_datetime_conversion": True}
     with damage_refused("spss"):
@@ -101,7 +103,8 @@ def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Coll
     require_at_most(most, len(frame), "rows")
     labels: dict[str, dict[Any, str]] = meta.variable_value_labels
     header = [str(name) for name in frame.columns]
-    columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in header]
+    # By their places: in a damaged file two variables may have one name, or none.
+    columns = [[exact_text(value) for value in frame.iloc[:, n].to_numpy()] for n in range(len(header))]
     told = {name: {exact_text(value): label for value, label in own.items()} for name, own in labels.items()}
     return Grid((_sheet(header, columns, told, labelled),), meta.file_encoding or "utf-8", kind="spss")
 
@@ -209,7 +212,7 @@ def _require_size(content: bytes) -> None:
 
 
 def _release(content: bytes) -> int:
-    match = re.match(rb"<stata_dta><header><release>(\d+)</release>", content)
+    match = re.match(rb"<stata_dta><header><release>(\d{3})</release>", content)
     return int(match.group(1)) if match else content[0]
 
 

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 import xlrd  # type: ignore[import-untyped]
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
-from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
+from xlrd.compdoc import CompDoc  # type: ignore[import-untyped]
 
 from ingestion.formats.grid import Extent, Grid, Sheet, cell_text
 from ingestion.formats.limits import (
@@ -110,8 +110,7 @@ def _check_names(names: list[str]) -> None:
 def check_xls(content: bytes) -> None:
     """Raise Refusal for a container that is locked, damaged, no workbook, or holds more than can be read."""
     require_bytes(len(content), XLS_BYTES)
-    kinds = (CompDocError, struct.error, IndexError, AssertionError, TypeError, ValueError, UnicodeDecodeError)
-    with damage_refused(_XLS, kinds):
+    with damage_refused(_XLS):
         container: Any = CompDoc(content, logfile=io.StringIO())
         require(
             container.get_named_stream("EncryptedPackage") is None and _LOCKED_STREAM not in content,

@@ -30,7 +30,7 @@ def test_the_whole_file_is_read(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"a.{suffix}"
     path.write_bytes(make())
     reading = read_file(tmp_path, path, declared(**keys), load_registry())
-    assert reading.source_file["layout"] is not None, reading.rejected_row[:2]
+    assert reading.source_file["status"] == "loaded", reading.rejected_row[:2]
     assert len({spoilt(kind, seed) for seed in range(20)}) > 15
 
 

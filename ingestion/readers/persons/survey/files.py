@@ -17,6 +17,7 @@ import pyreadstat
 
 from ingestion.formats.grid import cell_text, decode
 from ingestion.formats.limits import beyond, require_at_most, require_bytes
+from ingestion.formats.spss_dictionary import require_sound
 from ingestion.formats.stata_texts import long_texts
 from ingestion.formats.statistical_grid import exact_text, meant
 from ingestion.readers.base import Probe, Problem, Refusal, refuse_for, require
@@ -60,6 +61,9 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
     require_bytes(probe.size, FILE_BYTES)
     require(probe.head.strip(b"\x00 \r\n\t"), Problem("empty_file"))
     stata = probe.suffix == ".dta"
+    if not stata:
+        with probe.path.open("rb") as stream:
+            require_sound(stream)
     release = _release(probe.head) if stata else 0
     # Read as Latin-1 every byte is kept, and the distinct texts are decoded below.
     undecoded = stata and release < _FIRST_UNICODE_RELEASE
