@@ -1,7 +1,8 @@
 """`make fuzz`: thousands of spoilt files against the readers, and what became of each, in docs/evidence/fuzz.md.
 
 The mutations and the judgement are those of tests/ingestion/fuzz; a figure that changes without a word ends it with
-the simplest case found. As many files of binary formats and JSON are spoilt byte by byte and watched. Run as a module: python -m benchmarks.fuzz_campaign [--mutations N] [--seed S].
+the simplest case found. As many files of binary formats and JSON are spoilt byte by byte and watched. Run as a module:
+python -m benchmarks.fuzz_campaign [--mutations N] [--seed S].
 """
 
 from __future__ import annotations
@@ -57,11 +58,12 @@ digits changed, all figures of a workbook moved below another year, units ten ti
 
 ## Files spoilt byte by byte 逐字节破坏的文件
 
-Valid files of other people's formats, with one to four of their places spoilt {watched} times, each read as in a run: in
-a process of its own, with its memory and time watched. A spoilt byte of a figure makes another figure, which nothing can
-notice; so what counts is that no reader crashes, takes more than 1 GiB (the program itself, some 130 MiB, included) or
-{longest} seconds. "No room" is a length so absurd that its memory was not granted: refused, and nothing taken.
-对其他程序格式的有效文件逐字节破坏 {watched} 次，各在受监视的独立进程中读取；要求读取程序不崩溃、内存不超过 1 GiB、时间不超过 {longest} 秒。
+Valid files of other people's formats, with one to four of their places spoilt {watched} times, each read as in a run:
+in a process of its own, with its memory and time watched. A spoilt byte of a figure makes another figure, which nothing
+can notice; so what counts is that no reader crashes, takes more than 1 GiB (the program itself, some 130 MiB, included)
+or {longest} seconds. "No room" is a length so absurd that its memory was not granted: refused, and nothing taken.
+对其他程序格式的有效文件逐字节破坏 {watched} 次，各在受监视的独立进程中读取；
+要求读取程序不崩溃、内存不超过 1 GiB、时间不超过 {longest} 秒。
 
 | | |
 |---|---|
@@ -120,7 +122,8 @@ def report(counts: Counts, seed: int, seconds: float, failures: int, watched: Wa
         seconds=seconds, by_kind=_outcomes(counts, 1, kinds, "mutation 变异"),
         by_family=_outcomes(counts, 0, families, "layout 版式"), watched=sum(watched.outcomes.values()),
         longest=LONGEST_SECONDS, crashed=watched.causes["died"], over_memory=watched.causes["memory"],
-        over_time=watched.causes["time"], faults=watched.causes["fault"], by_bytes=_of_bytes(watched), crossed=_table(["", *families], crossed),
+        over_time=watched.causes["time"], faults=watched.causes["fault"],
+        by_bytes=_of_bytes(watched), crossed=_table(["", *families], crossed),
     )  # fmt: skip
 
 
