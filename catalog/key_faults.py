@@ -200,7 +200,10 @@ def _near(fault: Fault) -> str:
 
 
 def not_yaml(path: Path, error: Exception) -> list[str]:
-    """A line in each language on a file that is no YAML: the line, and what is typed there by mistake."""
+    """In each language, what is typed by mistake in a file that is no YAML, and in which line.
+
+    Never the line itself: it may be one of a file of persons that somebody declared by its name.
+    """
     if isinstance(error, UnicodeDecodeError):
         return [f"{path}: {_texts()['not_utf8'][language]}" for language in ("en", "zh")]
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -214,10 +217,9 @@ def not_yaml(path: Path, error: Exception) -> list[str]:
     for language in ("en", "zh"):
         word = {name: text[language] for name, text in _texts()["words"].items()}
         place = "" if at is None else word["line"].format(at + 1)
-        found = "" if at is None else word["stop"] + word["found"].format(lines[at].strip()[:_SHOWN])
         problem = getattr(error, "problem", None) or str(error)
         text = str(_texts()["not_yaml"][cause][language]).format(problem=problem)
-        told_lines.append(f"{path}{place}{word['colon']}{text}{found}")
+        told_lines.append(f"{path}{place}{word['colon']}{text}")
     return told_lines
 
 

@@ -4,7 +4,6 @@ Belongs here: the steps every file goes through. The layouts themselves: ingesti
 """
 
 import hashlib
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -23,6 +22,7 @@ from catalog.yaml_text import match_of
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.any_grid import read_any_grid
 from ingestion.formats.grid import Grid, with_marks
+from ingestion.formats.limits import MEMORY
 from ingestion.formats.probe import Probe
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.places import using
@@ -34,6 +34,7 @@ from ingestion.readers.panels.panel_checks import note_code_years, refuse_declar
 from ingestion.row_account import Tally, rejection
 from ingestion.vocabulary.claims import KEYS_OF_CELLS, check_unit_in_name, require_printed, require_used
 from ingestion.vocabulary.labels import with_labels_below
+from ingestion.vocabulary.patterns import fullmatch
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
@@ -200,7 +201,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         "licence": declared.licence if declared else None,
         "redistribution": declared.may_be_passed_on if declared else None,
         "accessed_on": declared.accessed if declared else None,
-        "vintage_rank": sources.vintages.index(declared.vintage) if declared else None,
+        "vintage_rank": sources.rank(declared.vintage) if declared else None,
         "status": None,
         "problem": None,
         **tally.counts(_rows(grid)),
@@ -243,8 +244,14 @@ def _unable(error: Exception) -> Refusal:
     """The refusal of a file that took more than there is, or could not be read to its end."""
     if isinstance(error, OSError):
         return Refusal(Problem("unreadable", error.strerror or str(error), "whole_file"))
-    kind = "nesting" if isinstance(error, RecursionError) else "memory"
-    return Refusal(Problem("beyond_limits", kind, "plain_table"))
+    if isinstance(error, MemoryError):
+        return Refusal(Problem("beyond_bounds", "memory", hint=MEMORY))
+    return Refusal(Problem("beyond_limits", "nesting", "plain_table"))
+
+
+def out_of_memory(reading: FileReading) -> bool:
+    """Whether the file was refused because its reader could get no more memory."""
+    return any(record["code"] == "beyond_bounds" for record in reading.rejected_row)
 
 
 def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
@@ -252,12 +259,12 @@ def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
 
     Raises Refusal also for a declared pattern that is no sheet's name: it may be misspelt, and the sheet be read.
     """
-    aside = [sheet for sheet in grid.sheets if any(re.fullmatch(p, sheet.name) for p in source.set_aside_sheets)]
+    aside = [sheet for sheet in grid.sheets if any(fullmatch(p, sheet.name) for p in source.set_aside_sheets)]
     names = ", ".join(sheet.name for sheet in grid.sheets)
     refuse_for(
         Problem("sheet_missing", pattern, names)
         for pattern in source.set_aside_sheets
-        if not any(re.fullmatch(pattern, sheet.name) for sheet in aside)
+        if not any(fullmatch(pattern, sheet.name) for sheet in aside)
     )
     kept = tuple(sheet for sheet in grid.sheets if sheet not in aside)
     require(any(sheet.rows for sheet in kept), Problem("empty_file"))

@@ -4,7 +4,6 @@ Belongs here: commands and their options. What they do is in the modules they ca
 """
 
 import logging
-import os
 import shutil
 import signal
 import sys

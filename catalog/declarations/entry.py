@@ -5,8 +5,6 @@ Belongs here: the keys of an entry and what follows from them. Does not belong h
 and what single keys hold (panel.py, mapping.py, misc.py …). Applying it: ingestion/.
 """
 
-import fnmatch
-import unicodedata
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -170,20 +168,12 @@ class Source(Strict):
 
     def _check_provinces(self) -> None:
         known_provinces("provinces_absent", self.provinces_absent)
-        wrong = self.order and sorted(self.order) != list(self.present_codes)
-        number = len(self.present_codes)
-        refuse(
-            (
-                wrong,
+        if self.order and sorted(self.order) != list(self.present_codes):
+            number = len(self.present_codes)
+            raise ValueError(
                 f"{self.match}: panel: entity_order needs each of the {number} provinces once / "
-                f"{self.match}：panel：entity_order 须恰好列出{number}个省份各一次",
+                f"{self.match}：panel：entity_order 须恰好列出{number}个省份各一次"
             )
-        )
-
-    def fits(self, path: str) -> bool:
-        """Whether it speaks for a path: that is what `match` says to the letter, or of the pattern."""
-        path, match = (unicodedata.normalize("NFC", text) for text in (path, self.match))
-        return path == match or fnmatch.fnmatchcase(path, match)
 
     @property
     def may_be_passed_on(self) -> Redistribution:
@@ -199,7 +189,8 @@ class Source(Strict):
     @property
     def present_codes(self) -> tuple[int, ...]:
         """Codes of the provinces it declares the file to have, in the order of their codes."""
-        return tuple(code for code in provinces_by_code() if code not in self.absent_codes)
+        absent = self.absent_codes
+        return tuple(code for code in provinces_by_code() if code not in absent)
 
     @property
     def order(self) -> tuple[int, ...]:

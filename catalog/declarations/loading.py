@@ -4,6 +4,7 @@ Belongs here: files and messages. Does not belong here: what the file may say (s
 """
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,10 @@ _WRITTEN_OUT = {
 }
 
 
+# A root that begins with a folder named in the environment.
+_NAMED_FOLDER = re.compile(r"\$\{(MEDPANEL_[A-Z0-9_]+)\}(?:[/\\](.*))?", re.DOTALL)
+
+
 def load_sources(path: Path, studies: Path | None = None) -> tuple[Sources, Path]:
     """The declaration, with the register of downloads, and the input folder it speaks for. Raises CatalogError.
 
@@ -51,7 +56,10 @@ def _read_declaration(path: Path) -> Sources:
         ("downloads" in (data or ()), f"{path}: `downloads` is no key of this file / downloads 不是本文件的键"),
         error=CatalogError,
     )
-    data = with_mappings(data, path.parent)
+    for key in ("corrections", "divisions"):
+        if isinstance(data.get(key), str):
+            _inside(path.parent / data[key], workspace_of(path), f"{path}: {key}")
+    data = with_mappings(data, path.parent, workspace_of(path))
     if "files" in data:
         data["files"] = plain_data(data["files"], _OF_FILES)
     if isinstance(data.get("divisions"), str):
@@ -67,18 +75,55 @@ def _with_register(sources: Sources, path: Path) -> tuple[Sources, Path]:
     if sources.root is None:
         return sources.model_copy(update={"downloads": load_register(path.parent)}), path.parent
     undated = [source.match for source in sources.files if source.accessed is None]
-    root = os.path.expandvars(sources.root)
     refuse(
         (
             undated,
             f"{path}: `accessed` is required where `root` names another folder, since nothing is recorded there; add "
             "the day of download to: {} / `root` 指向其他目录时须声明 accessed（下载日期），因该目录不作登记",
         ),
-        ("$" in root, f"{path}: root is {sources.root!r} and that environment variable is not set / 该环境变量未设置"),
         error=CatalogError,
     )
-    folder = Path(root).expanduser()
-    return sources, folder if folder.is_absolute() else path.parent / folder
+    return sources, _root(sources.root, path)
+
+
+def _root(declared: str, path: Path) -> Path:
+    """The folder `root` names. Raises CatalogError unless it lies in the workspace, or in one named in the environment.
+
+    A declaration somebody sent must not make medpanel read whatever it likes.
+    """
+    named = _NAMED_FOLDER.fullmatch(declared)
+    value = os.environ.get(named[1]) if named else None
+    refuse(
+        (
+            "$" in declared and not value,
+            f"{path}: root is {declared!r}; it may begin with one variable of the environment, whose name begins with "
+            f"MEDPANEL_ and which is set / root 只能以一个已设置、名称以 MEDPANEL_ 开头的环境变量起首",
+        ),
+        error=CatalogError,
+    )
+    if named and value:
+        within = Path(value).expanduser().absolute()
+        return _inside(within / (named[2] or ""), within, f"{path}: root")
+    return _inside(path.parent / declared, workspace_of(path), f"{path}: root")
+
+
+def workspace_of(path: Path) -> Path:
+    """The folder that all files a declaration names lie in: the workspace whose folder raw it is in, or its own."""
+    return path.absolute().parent.parent if path.absolute().parent.name == "raw" else path.absolute().parent
+
+
+def _inside(path: Path, folder: Path, what: str) -> Path:
+    """The path, if it leads to somewhere inside the folder, links resolved. Raises CatalogError."""
+    refuse(
+        (
+            not path.resolve().is_relative_to(folder.resolve()),
+            f"{what} leads to {path.resolve()}, outside {folder}; put the files inside, or name their folder in the "
+            f"environment, as MEDPANEL_DATA, and write ${{MEDPANEL_DATA}} / 指向 {folder} 之外；请将文件放入其中，"
+            f"或设置环境变量（如 MEDPANEL_DATA）并写 ${{MEDPANEL_DATA}}",
+        ),
+        error=CatalogError,
+    )
+    return path
 
 
 def head_lines(vintages: Sequence[str], keys: Sequence[str] = HEAD) -> list[str]:

@@ -5,6 +5,7 @@ and reading the file (loading.py).
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, Field
 from catalog.base import Strict, refuse, repeated
 from catalog.declarations.downloads import Register
 from catalog.declarations.entry import Source
+from catalog.declarations.matching import Patterns
 from catalog.declarations.notify import Notify
 from catalog.declarations.splices import Splice, check_splices
 from catalog.division_facts import PACKAGED, Facts
@@ -25,10 +27,21 @@ def _study(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4)
+def _ranks(vintages: tuple[str, ...]) -> dict[str, int]:
+    return {vintage: number for number, vintage in reversed(list(enumerate(vintages)))}
+
+
+# The patterns of the entries last asked about, by the identity of the entries: making them takes as long as asking.
+_DECLARATIONS = 8
+_PATTERNS: dict[int, tuple[tuple[Source, ...], Patterns]] = {}
+
+
 class Sources(Strict):
     """The whole file.
 
-    `root` is the input folder (default: the folder of sources.yaml), `${NAME}` reads the environment.
+    `root` is the input folder (default: the folder of sources.yaml): inside the workspace, or `${MEDPANEL_…}`, a folder
+    named in the environment, or one below it.
     `scope: declared` looks only at files some entry matches; `all` refuses a file no entry matches.
     `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
     `splices` says which editions may make up one series together.
@@ -63,8 +76,9 @@ class Sources(Strict):
     def _consistent(self) -> None:
         twice = ", ".join(repeated(unicodedata.normalize("NFC", source.match) for source in self.files))
         refuse((twice, f"more than one entry has the same `match`: {twice} / 多个条目的 match 相同：{twice}"))
+        known = frozenset(self.vintages)
         for number, source in enumerate(self.files):
-            if source.vintage not in self.vintages:
+            if source.vintage not in known:
                 raise Unknown("vintage", source.vintage, self.vintages, ("files", number, "vintage"))
         for place, vintage in enumerate(self.release):
             if vintage not in self.vintages:
@@ -95,10 +109,24 @@ class Sources(Strict):
         row = self.downloads.at(path)
         if row is None:
             return self.matching(path)
-        recorded = next((source for source in self.files if source.match == row.entry), None)
-        source = recorded or self.matching(row.path)
-        return source.as_received(row) if source is not None else None
+        recorded = self._by_match.named(row.entry) if row.entry is not None else None
+        found = recorded if recorded is not None else self._by_match.first(row.path)
+        return self.files[found].as_received(row) if found is not None else None
 
     def matching(self, path: str) -> Source | None:
         """The first entry whose pattern matches the path, whatever is on record."""
-        return next((source for source in self.files if source.fits(path)), None)
+        found = self._by_match.first(path)
+        return self.files[found] if found is not None else None
+
+    def rank(self, vintage: str) -> int:
+        """The place of an edition among the others, from 0; the lower is preferred."""
+        return _ranks(self.vintages)[vintage]
+
+    @property
+    def _by_match(self) -> Patterns:
+        made = _PATTERNS.get(id(self.files))
+        if made is None or made[0] is not self.files:
+            if len(_PATTERNS) >= _DECLARATIONS:
+                _PATTERNS.clear()
+            made = _PATTERNS[id(self.files)] = self.files, Patterns([source.match for source in self.files])
+        return made[1]

@@ -27,8 +27,9 @@ from ingestion.places.units import adcodes_path
 from ingestion.reading import FileReading, Record
 from ingestion.schemas import SCHEMAS
 
-# A file that changed while it was read has no content the key could stand for.
-UNSETTLED = frozenset({"file_changed"})
+# A file that changed while it was read has no content the key could stand for; what memory or time did not suffice for
+# may succeed another time.
+UNSETTLED = frozenset({"file_changed", "beyond_bounds", "reader_died"})
 _NOT_SETTLED = " unsettled"
 _LISTS = tuple(part.name for part in fields(FileReading) if part.name not in {"source_file", "absent", "tables"})
 _DATES = ("accessed_on", "announced_on")
@@ -60,7 +61,7 @@ def reuse_key(path: Path, root: Path, sources: Sources) -> str:
     """Changes with the file's bytes, its declaration, the files it refers to, and the code that reads it."""
     source = sources.find(relative_name(path, root))
     declared = source.model_dump_json() if source else ""
-    rank = sources.vintages.index(source.vintage) if source else -1
+    rank = sources.rank(source.vintage) if source else -1
     probe = Probe(path, root)
     content = f"{probe.sha256} {probe.obstacle}"
     companions = companions_key(path, root, source)

@@ -6,7 +6,6 @@ Rows an entry declares to be no data (`set_aside_rows:`), such as adverts in a w
 footer in an export, are emptied; readers set empty rows aside and count them.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -18,6 +17,7 @@ from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.row_account import Tally
 from ingestion.vocabulary.labels import label_problem
+from ingestion.vocabulary.patterns import fullmatch
 from ingestion.vocabulary.regions import is_figure
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
     """Remark on each hidden sheet that was read: nobody sees its figures when looking at the file."""
     told = {record["sheet"] for record in tally.rejected if not record["row"]}
     for sheet in grid.filled if grid is not None else ():
-        aside = any(re.fullmatch(pattern, sheet.name) for pattern in source.set_aside_sheets)
+        aside = any(fullmatch(pattern, sheet.name) for pattern in source.set_aside_sheets)
         if sheet.hidden and not aside and sheet.name not in told:
             tally.reject(Problem("hidden_sheet", sheet.name, sheet=sheet.name), "")
 
@@ -243,7 +243,7 @@ def _without(sheet: Sheet, patterns: tuple[str, ...], used: set[str]) -> Sheet:
     rows = list(sheet.rows)
     for number, cells in enumerate(rows, start=1):
         first = next((cell for cell in cells if cell), "")
-        matched = {pattern for pattern in patterns if first and re.fullmatch(pattern, first)}
+        matched = {pattern for pattern in patterns if first and fullmatch(pattern, first)}
         if not matched:
             continue
         used |= matched
