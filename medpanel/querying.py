@@ -3,7 +3,7 @@
 Belongs here: what such a query may do, and how much memory it may take. Queries of the project's own: published.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import duckdb
+
+    from catalog.base import Text
 
 # No extension, no variable of this program; no file but the one opened, once that is done; no change of any of this.
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -35,25 +37,33 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows as they come: names of the columns, and an iterator that reads on."""
+    """Rows as they come: names of the columns, and an iterator that reads on; `withheld`: sources left out."""
 
     names: tuple[str, ...]
     rows: Iterator[tuple[object, ...]]
+    withheld: "tuple[Text, ...]" = ()
 
 
 @contextmanager
-def selected(database: Path, sql: str) -> Iterator[Rows]:
-    """The rows of one SELECT. Raises QueryError, and duckdb.Error if it fails, also while rows are read."""
+def selected(database: Path, sql: str, released: Collection[str] | None = None) -> Iterator[Rows]:
+    """The rows of one SELECT. Raises QueryError, and duckdb.Error if it fails, also while rows are read.
+
+    `released`: the rows are for an export, which leaves out figures that may not be passed on but for those of these
+    vintages (medpanel/publishing/withheld.py).
+    """
     import duckdb
 
+    from medpanel.publishing.withheld import withhold
+
     with _bounded_memory(_ROOM_BYTES), duckdb.connect(str(database), read_only=True, config=_SETTINGS) as connection:
+        withheld = () if released is None else withhold(connection, released)
         for lock in _LOCKS:
             connection.execute(lock)
         statement = _one_select(connection, sql, database)
         try:
             connection.execute(statement)
             names = tuple(str(column[0]) for column in connection.description or ())
-            yield Rows(names, _read(connection))
+            yield Rows(names, _read(connection), withheld)
         except (duckdb.OutOfMemoryException, MemoryError) as error:
             raise QueryError(
                 "the query takes more memory than it may here (1 GB for tables, 3 GB in all); ask for less, or open "

@@ -40,6 +40,14 @@ def query(
     data: DataOption = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the result as CSV. / 结果写入CSV文件")] = None,
     overwrite: OverwriteOption = False,
+    release: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--release",
+            metavar="VINTAGE",
+            help="Export its figures although they may not be passed on. / 导出该版本中不得转交的数据",
+        ),
+    ] = None,
     publication: Annotated[
         str | None, typer.Option("--publication", metavar="X", help="A kept one, not the current. / 查询所保留的旧发布")
     ] = None,
@@ -48,11 +56,17 @@ def query(
     from medpanel.published import database_of, print_first_rows
     from medpanel.querying import selected
 
-    with _told(), selected(database_of(Workspace.at(data), publication), sql) as found:
+    released = None if csv is None else release or []
+    with _told(), selected(database_of(Workspace.at(data), publication), sql, released) as found:
         if csv is None:
             print_first_rows(found.names, found.rows, console)
-        else:
-            write_rows(csv, found.names, found.rows, overwrite)
+            return
+        write_rows(csv, found.names, found.rows, overwrite)
+        for source in found.withheld:
+            console.print(
+                f"left out, not to be passed on 未导出（不得转交）: {source.en}; --release VINTAGE includes it",
+                markup=False, highlight=False, soft_wrap=True,
+            )  # fmt: skip
 
 
 @app.command()

@@ -302,3 +302,30 @@ def test_a_wide_result_is_printed_as_tables_with_every_column(published: Path) -
     assert code == 0
     assert all(f"column_number_{n} " in text for n in range(30))
     assert "│ 29 │ [1] │" in text
+
+
+@pytest.fixture
+def barred(published: Path) -> Path:
+    """The same with a column that may not be passed on."""
+    with duckdb.connect(str(published / "current" / "medpanel.duckdb")) as connection:
+        connection.execute(
+            "create table barred_figure as select 'province_year' as table_name, 'digital_finance_index' as indicator, "
+            "'dfiic' as vintage, 'PKU' as publisher, 'no redistribution' as licence"
+        )
+        connection.execute("create table province_year as select 110000 as code, 9.5 as digital_finance_index")
+    return published
+
+
+def test_an_export_leaves_out_what_may_not_be_passed_on_unless_it_is_named(barred: Path) -> None:
+    sql, made = "from province_year", barred / "made.csv"
+    code, text = ask(barred, sql, "--csv", str(made))
+    assert code == 0 and "left out" in text and "PKU (edition dfiic" in text
+    assert made.read_text("utf-8-sig").splitlines() == ["code,digital_finance_index", "110000,"]
+    code, text = ask(barred, sql, "--csv", str(made), "--overwrite", "--release", "dfiic")
+    assert code == 0 and "left out" not in text
+    assert made.read_text("utf-8-sig").splitlines()[1] == "110000,9.5"
+
+
+def test_a_query_on_the_screen_shows_everything(barred: Path) -> None:
+    code, text = ask(barred, "from province_year")
+    assert code == 0 and "9.5" in text and "left out" not in text
