@@ -41,7 +41,7 @@ def ui() -> Iterator[Served]:
 def ask(ui: Served, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str, http.client.HTTPMessage]:
     """(status, text, headers) of one request; `Host` and the like as given, else as a client sets them."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection = http.client.HTTPConnection("127.0.0.1", ui.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", ui.port, timeout=120)
     try:
         connection.request(method, path, body.encode() or None, named)
         answer = connection.getresponse()
@@ -180,7 +180,7 @@ def websocket(ui: Served, start: str, **headers: str) -> str:
         proxy=None,
     ) as opened:
         opened.send(json.dumps({"type": "connection_init"}))
-        return str(opened.recv(timeout=10))
+        return str(opened.recv(timeout=60))
 
 
 def test_a_websocket_is_opened_by_the_ui_alone(ui: Served) -> None:

@@ -130,12 +130,12 @@ def opened(browser: list[str], address: str) -> Iterator[None]:
 def visit(browser: list[str], address: str, until: threading.Event) -> None:
     """Keep a page open until `until` is set."""
     with opened(browser, address):
-        assert until.wait(60), "the page never came to its end"
+        assert until.wait(240), "the page never came to its end"
 
 
 def requested(profile: Path, address: str, at_last: str) -> list[str]:
     """Every address that a page asks for, from its first until one that contains `at_last`, and two seconds more."""
-    told, found, deadline = profile / "DevToolsActivePort", list[str](), time.monotonic() + 60
+    told, found, deadline = profile / "DevToolsActivePort", list[str](), time.monotonic() + 240
     while not told.exists() or len(told.read_text().splitlines()) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -162,7 +162,7 @@ def requested(profile: Path, address: str, at_last: str) -> list[str]:
 def shown(browser: list[str], address: str) -> str:
     """The page as it stands once its scripts have run."""
     command = [*browser, "--virtual-time-budget=20000", "--dump-dom", address]
-    ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=True)
+    ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300, check=True)
     return ran.stdout
 
 

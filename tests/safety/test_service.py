@@ -178,7 +178,7 @@ def test_the_ui_runs_a_job_for_its_pages_and_ends_with_all_it_started(workspace:
     assert listening == {"127.0.0.1"}
     family = psutil.Process(ui.pid).children(recursive=True)
     ui.send_signal(signal.SIGTERM)
-    _, errors = ui.communicate(timeout=60)
+    _, errors = ui.communicate(timeout=150)
     assert ui.returncode == 0, errors
     assert [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
     assert token not in errors
