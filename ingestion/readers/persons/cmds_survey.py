@@ -92,8 +92,9 @@ def _report(people: Respondents, spec: SurveySpec, tally: Tally) -> None:
     for code, count in sorted(counts.items()):
         # The count stands in `raw` too: the accounts of rows are checked against it.
         tally.reject(Problem("survey_refused", f"{count:,}", hint=code), str(count))
-    codes = pa.array([problem.code for problem in people.problems], pa.string()).take(pa.array(reasons))
-    tally.add_table("refused_respondent", pa.table({"row": rows + 1, "code": codes}))
+    if len(rows):
+        codes = pa.array([problem.code for problem in people.problems], pa.string()).take(pa.array(reasons))
+        tally.add_table("refused_respondent", pa.table({"row": rows + 1, "code": codes}))
 
 
 def _discreet(problem: Problem, bound: int) -> Problem:

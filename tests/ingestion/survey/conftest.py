@@ -66,7 +66,7 @@ def edges(reading: FileReading, network: str = "cmds") -> dict[tuple[int, int], 
 
 def reasons(reading: FileReading) -> list[tuple[int, str]]:
     """(row, code) of every refusal: of the respondents, else of the file."""
-    if "refused_respondent" in reading.tables and len(reading.tables["refused_respondent"]):
+    if "refused_respondent" in reading.tables:
         refused = reading.tables["refused_respondent"].to_pandas()
         return sorted(zip(refused["row"], refused["code"], strict=True))
     return sorted((record["row"], record["code"]) for record in reading.rejected_row)
