@@ -191,6 +191,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         "vintage": declared.vintage if declared else None,
         "publisher": declared.publisher if declared else None,
         "licence": declared.licence if declared else None,
+        "redistribution": declared.may_be_passed_on if declared else None,
         "accessed_on": declared.accessed if declared else None,
         "vintage_rank": sources.rank(declared.vintage) if declared else None,
         "status": None,

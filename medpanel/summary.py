@@ -24,7 +24,7 @@ from medpanel.changes.headlines import lines
 from medpanel.program import command
 from medpanel.publishing import resolve_current
 from medpanel.publishing.against import NOTE
-from medpanel.runs.files_read import files_line, lost_lines, rows_line
+from medpanel.runs.files_read import barred_line, files_line, lost_lines, rows_line
 from medpanel.runs.warehouse import connect, quote
 from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, REAL_SOURCES, Workspace
 from models_py.parts.registry import results_of
@@ -98,6 +98,8 @@ def _files(files: pd.DataFrame, reused: int | None, told: str = "") -> Iterator[
     again = "" if reused is None else f"; {reused} unchanged, reused 未变沿用"
     yield "Files / 文件", f"{files_line(files)}{again}"
     yield "Rows / 行", rows_line(files)
+    if barred := barred_line(files):
+        yield "Licences / 许可", barred
     for label, why in lost_lines(files):
         if why not in told:
             yield f"  {label}", why

@@ -23,6 +23,7 @@ from catalog.declarations.matching import Patterns
 from catalog.declarations.misc import DeclaredColumn, DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.notify import Notify
 from catalog.declarations.panel import CODE_ORDER, Panel
+from catalog.declarations.redistribution import Redistribution, redistribution_of
 from catalog.declarations.survey import SurveySpec
 from catalog.division_facts import PACKAGED, Facts, own_facts
 from catalog.indicators import load_registry
@@ -142,6 +143,7 @@ class Source(Strict):
     vintage: str = Field(min_length=1)
     publisher: str = Field(min_length=1)
     licence: str = Field(min_length=1)
+    redistribution: Literal["allowed", "barred"] | None = None
     accessed: Day | None = None
     indicator: ReportedIndicator | None = None
     unit: UnitSymbol | None = None
@@ -220,6 +222,11 @@ class Source(Strict):
                 f"{self.match}: panel: entity_order needs each of the {number} provinces once / "
                 f"{self.match}：panel：entity_order 须恰好列出{number}个省份各一次"
             )
+
+    @property
+    def may_be_passed_on(self) -> Redistribution:
+        """Whether its figures may be passed on."""
+        return self.redistribution or redistribution_of(self.licence)
 
     @property
     def carries(self) -> frozenset[str]:
@@ -354,6 +361,7 @@ class Sources(Strict):
     `keep_publications`: how many of the newest stay after a run, besides the current one; `keep_cache_mb`: how much of
     the results kept from before the last run stays for reuse.
     `language`: the one language of tables and figures; both if it is not given.
+    `release`: vintages whose figures go into exports although their licence bars passing them on.
     `notify` says who is told how a run ended (catalog/declarations/notify.py).
     """
 
@@ -369,6 +377,7 @@ class Sources(Strict):
     keep_publications: int = Field(default=4, ge=1)
     keep_cache_mb: int = Field(default=16, ge=0)
     language: Literal["zh", "en"] | None = None
+    release: tuple[str, ...] = ()
     notify: Notify | None = None
     files: tuple[Source, ...] = Field(min_length=1)
     # No key of the file: load_sources reads it from downloads/register.yaml.
@@ -381,6 +390,9 @@ class Sources(Strict):
         for number, source in enumerate(self.files):
             if source.vintage not in known:
                 raise Unknown("vintage", source.vintage, self.vintages, ("files", number, "vintage"))
+        for place, vintage in enumerate(self.release):
+            if vintage not in self.vintages:
+                raise Unknown("vintage", vintage, self.vintages, ("release", place))
         check_splices(self.splices, self.vintages)
         first = (self.divisions or PACKAGED).vintage.first_year["prefecture"]
         early = [(one.match, year) for one in self.files for year in one.code_years if year < first]

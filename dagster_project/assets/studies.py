@@ -11,6 +11,7 @@ from catalog import Study
 from catalog.panels import load_units
 from dagster_project.metadata import describe, table_metadata
 from dagster_project.writing import filled, needs_and_makes, tell_done, writing
+from medpanel.publishing.withheld import BARRED, remarks, rests_on
 from medpanel.reuse import code_of, files_sha256, fingerprint, frame_sha256
 from medpanel.runs import run_state
 from medpanel.runs.warehouse import connect
@@ -265,7 +266,13 @@ def read_seen(workspace: Workspace, study: Study) -> Seen:
     wanted, panel = shown_inputs(study), read_panel(workspace, study)
     inputs = {name: read_input(workspace, study, name) for name in wanted if name != BOUNDARY}
     boundary = _boundary(workspace, panel) if BOUNDARY in wanted else None
-    return Seen(study, panel, {**inputs, **results}, workspace.sources()[0].data_kind, boundary)
+    told = remarks(read_barred(workspace, study))
+    return Seen(study, panel, {**inputs, **results}, workspace.sources()[0].data_kind, boundary, told)
+
+
+def read_barred(workspace: Workspace, study: Study) -> "pd.DataFrame":
+    """The figures a study rests on whose licence bars passing them on."""
+    return rests_on(study, read_table(workspace, BARRED))
 
 
 def _boundary(workspace: Workspace, panel: "Panel") -> "pd.DataFrame | None":

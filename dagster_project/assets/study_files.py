@@ -18,6 +18,7 @@ from dagster_project.assets.studies import (
     in_window,
     panel_key,
     part_key,
+    read_barred,
     read_given,
     read_panel,
     read_result,
@@ -30,6 +31,7 @@ from dagster_project.assets.studies import (
     window_of,
 )
 from dagster_project.writing import filled, needs_and_makes, store_of, tell_done, writing
+from medpanel.publishing.withheld import BARRED, told_sources, without
 from medpanel.report.items import Item, item_of, items_of
 from medpanel.reuse import Store, code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from models_py.parts.regressions.study_models import StudyModel
 
 # What a bundle says of the files behind it; of what stands in them it has the samples.
+_OF_FILES = (dg.AssetKey("source_file"), dg.AssetKey(BARRED))
 CITED = ("vintage", "publisher", "licence", "accessed_on", "status")
 # The tables of regressions.
 REGRESSIONS = ("estimate", "model_fit")
@@ -76,7 +79,12 @@ def folders_of(study: Study) -> tuple[str, ...]:
 
 def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     items = items_of(study)
-    deps = [*_result_keys(study), *entities_of(study), *(_shown_key(study, name) for name in shown_inputs(study))]
+    deps = [
+        *_result_keys(study),
+        *entities_of(study),
+        dg.AssetKey(BARRED),
+        *(_shown_key(study, name) for name in shown_inputs(study)),
+    ]
     page = dg.AssetSpec(
         [study.id, "report"],
         deps=deps,
@@ -152,6 +160,7 @@ def _report_key(workspace: Workspace, study: Study) -> str:
         inputs={name: rows_sha256(workspace, table, study.id) for name, table in inputs.items()},
         boundary=files_sha256([boundary]) if BOUNDARY in shown and boundary.is_file() else "",
         data_kind=workspace.sources()[0].data_kind,
+        barred=read_barred(workspace, study),
         languages=list(languages_of(workspace)),
         code=code_of(
             READING, "medpanel.report.writing", *(f"models_py.parts.{one.id}.part" for one, _ in shows_of(study))
@@ -213,7 +222,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     own = [dg.AssetKey([study.id, name]) for name in results]
     spec = dg.AssetSpec(
         [study.id, "replication"],
-        deps=list(dict.fromkeys([*inputs, *entities_of(study), *window_of(study), dg.AssetKey("source_file"), *own])),
+        deps=list(dict.fromkeys([*inputs, *entities_of(study), *window_of(study), *_OF_FILES, *own])),
         description=f"{text.en} / {text.zh}",
         kinds={"stata", "r", "python"},
     )
@@ -225,6 +234,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
 
             kind, settled = workspace.sources()[0].data_kind, in_window(workspace, study)
             sources = read_table(workspace, "source_file")[list(CITED)].assign(data_kind=kind)
+            barred = without(read_barred(workspace, settled), workspace.sources()[0].release)
             scripts = {one.key: scripts_of(one.id) for one in replicated if one.part.replicate is not None}
             key = fingerprint(
                 parts=[part_key(workspace, settled, one) for one in replicated],
@@ -233,6 +243,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
                 citations=citations(settled, sources),
                 results=results_sha256(workspace, study.id, results),
                 sources=sources,
+                withheld=barred,
                 scripts=scripts,
                 code=code_of(
                     READING, "medpanel.replication", *(name for one in replicated for name in modules_of(study, one))
@@ -241,7 +252,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
             target = workspace.results / study.id / "replication"
 
             def write(folder: Path) -> None:
-                _write_replication(workspace, settled, replicated, scripts, sources, folder)
+                _write_replication(workspace, settled, replicated, scripts, sources, told_sources(barred), folder)
 
             _put_folder(filled(context, workspace, "replication", key, write), target)
             names = sorted(path.name for path in target.iterdir())
@@ -268,6 +279,7 @@ def _write_replication(
     replicated: Sequence[StudyPart],
     scripts: Mapping[str, Mapping[str, str]],
     sources: "pd.DataFrame",
+    withheld: Sequence[Text],
     folder: Path,
 ) -> None:
     """The bundle of a study: the regressions of its parts, and what else they bring; `scripts` by the part's key."""
@@ -291,4 +303,4 @@ def _write_replication(
         read_results(workspace, study.id, found[table]) if models else pd.DataFrame() for table in REGRESSIONS
     )
     others = computed if scripts else None
-    write_bundle(models, estimate, fit, study, kind, folder, sources=sources, computed=others)
+    write_bundle(models, estimate, fit, study, kind, folder, sources=sources, computed=others, withheld=withheld)

@@ -21,7 +21,7 @@ from ingestion.vocabulary.headers import unit_symbol
 _KEYS_OF_ALL = frozenset(
     {
         "match", "vintage", "publisher", "licence", "accessed", "layout", "encoding", "unit_in_name", "not_read",
-        "fallback", "note",
+        "redistribution", "fallback", "note",
     }
 )  # fmt: skip
 KEYS_OF_CELLS = frozenset({"set_aside_sheets", "set_aside_rows", "fill_down"})

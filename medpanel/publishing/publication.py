@@ -7,6 +7,7 @@ any step's own work.
 import datetime as dt
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from medpanel.publishing.gate import LossError
 from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
 from medpanel.publishing.names_before import names_before
 from medpanel.publishing.room import explained
-from medpanel.publishing.tables import collect, identities, stage_frame
+from medpanel.publishing.tables import collect, identities, stage_frame, view
 from medpanel.publishing.views import views_on
+from medpanel.publishing.withheld import BARRED, column_marks
 from medpanel.reuse import code_of, fingerprint
 from medpanel.reuse.linking import share
 from medpanel.runs.warehouse import connect
@@ -89,8 +91,9 @@ def _build(publication: Publication, folder: Path) -> None:
         before = names_before(identities(connection, collected), publication.declared)
         stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
         published = [table for table in catalogued.values() if table.name in {*collected.tables, *_MADE_LAST}]
-        described = [*published, *(view.table for view in views_on({table.name for table in published}))]
-        stage_frame(connection, catalogued["data_dictionary"], _data_dictionary(described), kind, collected)
+        described = [*published, *(one.table for one in views_on({table.name for table in published}))]
+        marks = column_marks(connection, view(catalogued[BARRED])) if BARRED in collected.tables else {}
+        stage_frame(connection, catalogued["data_dictionary"], _data_dictionary(described, marks), kind, collected)
         for table in published:
             if table.name not in _AFTER_THE_GATE:
                 _write_or_take(connection, table, tables, publication, collected.origins.get(table.name))
@@ -126,8 +129,8 @@ def _write_or_take(
         publication.store.keep("publication", key, [path])
 
 
-def _data_dictionary(tables: list[Table]) -> pd.DataFrame:
-    """One row per column of `tables`; all its texts come from the catalog."""
+def _data_dictionary(tables: list[Table], marks: Mapping[tuple[str, str], str]) -> pd.DataFrame:
+    """One row per column of `tables`; all its texts come from the catalog. `marks`: what more to say of a source."""
     rows = [
         {
             "table_name": table.name,
@@ -136,7 +139,7 @@ def _data_dictionary(tables: list[Table]) -> pd.DataFrame:
             "unit": column.unit,
             "description": column.en,
             "description_zh": column.zh,
-            "source": column.source or table.source,
+            "source": f"{column.source or table.source}{marks.get((table.name, name), '')}",
             "original_headers": column.headers,
             "key_position": table.key.index(name) + 1 if name in table.key else None,
         }

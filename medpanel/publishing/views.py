@@ -101,6 +101,7 @@ _TRACE = View(
         "raw_unit": "observation.raw_unit",
         "publisher": "source_file.publisher",
         "licence": "source_file.licence",
+        "redistribution": "source_file.redistribution",
         "sha256": "source_file.sha256",
         "data_kind": "province_year.data_kind",
     },
@@ -125,7 +126,7 @@ SELECT
     published.indicator, published.published_value, inputs.formula, inputs.input_indicator,
     figure.value AS input_value, figure.unit AS input_unit, figure.status, figure.vintage,
     file.path, figure.sheet, figure.cell, figure.header, figure.raw AS raw_text, figure.raw_unit,
-    file.publisher, file.licence, file.sha256, published.data_kind
+    file.publisher, file.licence, file.redistribution, file.sha256, published.data_kind
 FROM published
 JOIN indicator_input AS inputs USING (indicator)
 LEFT JOIN place USING (entity_level, entity_code)

@@ -31,9 +31,12 @@ from medpanel.replication.texts import (
     readme,
     regressions_section,
     variable_labels,
+    withheld_section,
 )
 from models_py.parts.regressions.study_models import StudyModel
 
+# Files of figures; the numbers to be found again are results.
+_DATA = re.compile(r"(?<!_expected)\.(dta|parquet|csv)$")
 BIBTEX, GBT7714, README = "CITATION.bib", "citations_gbt7714.txt", "README.md"
 
 
@@ -48,14 +51,16 @@ def write_bundle(
     sources: pd.DataFrame | None = None,
     labels: Mapping[str, Text] | None = None,
     computed: Sequence[Computed] | None = None,
+    withheld: Sequence[Text] = (),
 ) -> list[Path]:
     """Write the bundle of a study into `folder` and return its files, sorted; an earlier bundle there is replaced.
 
     `estimate` and `model_fit`: the published rows; the cr1 rows of each model's regressors are what the scripts must
     find again. `sources`: rows of source_file, for the citations and the editions named in the notes. `labels`: names
     of variables that replace those of the catalog. `computed`: numbers of parts that are no regressions; there may be
-    these alone, and none of them if the data have no figures: the README then says so. On synthetic data every file
-    with numbers has `synthetic_` in its name. The same input gives the same bytes.
+    these alone, and none of them if the data have no figures: the README then says so. `withheld`: sources whose
+    licence bars passing their figures on; where there is one, the bundle has no data, and the README says why. On
+    synthetic data every file with numbers has `synthetic_` in its name. The same input gives the same bytes.
 
     Raises BundleError if results and samples do not belong together, EstimationError for a model that cannot be
     estimated; in either case nothing is written.
@@ -69,6 +74,9 @@ def write_bundle(
         files |= computed_files(one, study, data_kind, sources)
         sections.append(computed_section(one, study, data_kind))
     sections = sections or [NOTHING_KNOWN]
+    if withheld:
+        files = {name: file for name, file in files.items() if not _DATA.search(name)}
+        sections.insert(0, withheld_section(withheld))
     bibtex, gbt7714 = citations(study, sources)
     said = readme(study, data_kind, {name: text for name, (_, text) in files.items()}, sections)
     contents = {name: content for name, (content, _) in files.items()}

@@ -143,6 +143,18 @@ NOTHING_KNOWN = """
 These data have none of the figures of this study: there is no number to find again.
 """
 
+_WITHHELD = """
+## 数据未随附 Data withheld
+
+本研究依据的下列来源不允许转交数据，故本文件夹不含样本；脚本与应得数值照常附上。数据持有者可在 sources.yaml 的 `release`
+下列出这些版本并重新运行，文件夹即含样本。
+The sources below, on which this study rests, bar passing their figures on: the folder has no samples. Scripts and the
+numbers to be found again are here. Whoever holds the data lists these editions under `release` in sources.yaml and runs
+again; the samples are then written.
+
+{sources}
+"""
+
 _HEAD = """\
 # {title}
 
@@ -222,6 +234,11 @@ def readme(study: Study, data_kind: DataKind, files: Mapping[str, Text], section
         files=table([f"`{name}`", text.zh, text.en] for name, text in {**files, **_CITATIONS}.items()),
     )
     return head + "".join(sections)
+
+
+def withheld_section(sources: Sequence[Text]) -> str:
+    """The README on data that are left out, and what would bring them back."""
+    return _WITHHELD.format(sources="\n".join(f"- {markdown(one.zh)} / {markdown(one.en)}" for one in sources))
 
 
 def regressions_section(

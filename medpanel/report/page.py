@@ -50,18 +50,18 @@ def index_page(
     findings: Sequence[Text],
     pictures: Sequence[str],
     tables: Sequence[str],
-    years: Sequence[Text] = (),
+    first: Sequence[Text] = (),
     langs: Sequence[Lang] = LANGS,
 ) -> str:
-    """The whole page, in the language chosen at its top: years of the data, findings, pictures, tables, in this order;
-    empty parts are left out.
+    """The whole page, in the language chosen at its top: what must be known first, such as the years of the data,
+    findings, pictures, tables, in this order; empty parts are left out.
     """
     parts = [_picks(langs), f"<h1>{texts(title, langs)}</h1>\n"]
     if data_kind == "synthetic":
         parts.append(SYNTHETIC_NOTICE)
     parts.append(f"<p>{texts(_ASSOCIATIONS, langs)}</p>\n")
-    if years:
-        every = Text(zh="".join(year.zh for year in years), en=" ".join(year.en for year in years))
+    if first:
+        every = Text(zh="".join(text.zh for text in first), en=" ".join(text.en for text in first))
         parts.append(f"<p>{texts(every, langs)}</p>\n")
     paragraphs = [f"<p>{texts(text, langs)}</p>\n" for text in findings]
     for head, shown in (("findings", paragraphs), ("figures", pictures), ("tables", tables)):

@@ -5,7 +5,7 @@ markdown.py, word.py, charts.py), the page (page.py), writing files (writing.py)
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from catalog.base import Text
@@ -55,9 +55,11 @@ def file_name(seen: Seen, stem: str) -> str:
 
 
 def rendered(seen: Seen, one: StudyPart, show: Show, langs: Sequence[Lang]) -> list[Rendered]:
-    """Everything a show offers, rendered in the languages."""
+    """Everything a show offers, rendered in the languages, with what must stand under everything."""
     return [
-        _table(made, seen, langs) if isinstance(made, ReportTable) else _figure(made, seen, langs)
+        _table(replace(made, notes=(*made.notes, *seen.remarks)), seen, langs)
+        if isinstance(made, ReportTable)
+        else _figure(made, seen, langs)
         for made in show.make(seen, one.options)
     ]
 
@@ -82,7 +84,7 @@ def _figure(picture: Picture, seen: Seen, langs: Sequence[Lang]) -> Rendered:
     """A figure in one file of each format a language, its captions and data, its part of the page, its charts."""
     figure, name = picture.figure, file_name(seen, picture.stem)
     title = marked(figure.title, seen.synthetic)
-    notes = (*figure.notes, GENERATED) if seen.synthetic else figure.notes
+    notes = (*figure.notes, *seen.remarks, *([GENERATED] if seen.synthetic else []))
     charts, files, views = {}, [], []
     for lang in langs:
         chart = charts[f"{picture.stem}_{lang}"] = chart_of(figure, lang)

@@ -90,7 +90,8 @@ def write_report(
     pictures = [one.fragment for one in figures] + ([scripts(charts, code)] if charts else [])
     title = marked(seen.study.title, seen.synthetic)
     years = [text for row in seen.rows(WINDOW).to_dict("records") for text in in_words(row)]
-    text = index_page(title, seen.data_kind, findings, pictures, [one.fragment for one in tables], years, langs)
+    first = [*years, *seen.remarks]
+    text = index_page(title, seen.data_kind, findings, pictures, [one.fragment for one in tables], first, langs)
     name = f"{'synthetic_' if seen.synthetic else ''}index.html"
     return [_file(folder / name, text, "index", title, "page"), *files]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from catalog.base import Text
-from catalog.lake import NOT_READ, PARTIAL, REFUSED
+from catalog.lake import IN_USE, NOT_READ, PARTIAL, REFUSED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +60,17 @@ def rows_line(files: "pd.DataFrame") -> str:
     return (
         f"{counts['rows_read']} = {counts['rows_loaded']} loaded 载入 + {counts['rows_rejected']} rejected 拒绝 "
         f"+ {counts['rows_set_aside']} set aside 搁置"
+    )
+
+
+def barred_line(files: "pd.DataFrame") -> str:
+    """How many files in use may not be passed on; empty if none."""
+    barred = files["status"].isin(IN_USE) & files["redistribution"].eq("barred")
+    if not barred.any():
+        return ""
+    return (
+        f"{barred.sum()} not to be passed on 不得转交: marked, and withheld from exports, see barred_figure / "
+        "均已标注，不进入导出文件"
     )
 
 

@@ -63,13 +63,17 @@ class Work:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a show is made from: the published rows of one study, and what it may need to draw them."""
+    """What a show is made from: the published rows of one study, and what it may need to draw them.
+
+    `remarks`: what must stand under everything shown, such as sources that bar passing their figures on.
+    """
 
     study: Study
     panel: Panel
     tables: Tables
     data_kind: str
     boundary: pd.DataFrame | None = None
+    remarks: tuple[Text, ...] = ()
 
     @property
     def synthetic(self) -> bool:

@@ -12,7 +12,7 @@ from catalog.tables import load_tables
 from expectations.suite import NOTHING
 from medpanel import summary
 from medpanel.program import command, program
-from medpanel.runs.files_read import files_line, files_told, lost_lines, nothing_loaded, rows_line
+from medpanel.runs.files_read import barred_line, files_line, files_told, lost_lines, nothing_loaded, rows_line
 from medpanel.runs.workspace import Workspace
 
 PROBLEM = (
@@ -22,7 +22,8 @@ PROBLEM = (
 
 def file(path: str, status: str, problem: str | None = None, **counts: int) -> dict[str, object]:
     rows = {"rows_read": 4, "rows_loaded": 3, "rows_rejected": 0, "rows_set_aside": 1, **counts}
-    return {"file_id": f"f{path}", "path": path, "status": status, "problem": problem, **rows}
+    shared = {"redistribution": "barred" if path == "a.csv" else "not_stated"}
+    return {"file_id": f"f{path}", "path": path, "status": status, "problem": problem, **shared, **rows}
 
 
 FILES = pd.DataFrame(
@@ -49,6 +50,11 @@ def test_the_box_counts_what_was_refused_in_part_and_not_read() -> None:
 def test_nothing_lost_needs_few_words() -> None:
     assert files_line(FILES.head(1)) == "1 offered 提供, all loaded 全部载入"
     assert list(lost_lines(FILES.head(1))) == []
+
+
+def test_files_that_may_not_be_passed_on_are_counted() -> None:
+    assert barred_line(FILES).startswith("1 not to be passed on 不得转交: marked")
+    assert barred_line(FILES[1:]) == ""
 
 
 def test_many_losses_are_counted_after_the_first() -> None:

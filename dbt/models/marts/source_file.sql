@@ -8,6 +8,7 @@ select
     vintage,
     publisher,
     licence,
+    redistribution,
     accessed_on,
     status,
     problem,

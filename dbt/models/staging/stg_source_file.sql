@@ -10,6 +10,7 @@ select
     cast(vintage as varchar) as vintage,
     cast(publisher as varchar) as publisher,
     cast(licence as varchar) as licence,
+    cast(redistribution as varchar) as redistribution,
     cast(accessed_on as date) as accessed_on,
     cast(status as varchar) as status,
     cast(problem as varchar) as problem,

@@ -355,3 +355,18 @@ def test_a_panel_of_cities_is_called_so_in_every_file(results, tmp_path, capsys)
     text = (tmp_path / "synthetic_mspi_replicate.do").read_text("utf-8")
     assert "vce(cluster city_code)" in text and "areg counts the cities too" in text
     check_do_file(text.replace("city_code", "province_code"))
+
+
+def test_a_bundle_on_barred_figures_has_scripts_and_results_but_no_data(results, folder, tmp_path):
+    models = study_models(results.models, results.study)
+    told = (Text(en="PKU (edition v1, licence: no redistribution)", zh="北大（版本 v1）"),)
+    given = (models, results.estimate, results.model_fit, results.study, "synthetic")
+    (tmp_path / "synthetic_mspi_sample_9.dta").write_bytes(b"of an earlier bundle")
+    files = write_bundle(*given, tmp_path, withheld=told)
+    names, whole = {path.name for path in files}, {path.name for path in folder.iterdir()}
+    gone = whole - names
+    assert gone and all("_sample_" in name for name in gone) and names < whole
+    assert {path.name for path in tmp_path.iterdir()} == names
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "数据未随附 Data withheld" in text and "PKU (edition v1" in text and "`release`" in text
+    assert "Data withheld" not in (folder / "README.md").read_text(encoding="utf-8")
