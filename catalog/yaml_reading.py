@@ -35,7 +35,7 @@ class RepeatedKeyError(ValueError):
 class _Scalars(_Loader):
     """Values of single texts; of collections nothing."""
 
-    def value(self, event: yaml.ScalarEvent) -> Any:
+    def value(self, event: Any) -> Any:
         """The value of a text: as its tag says, else by its form, unless it stands in quotes."""
         tag = event.tag if event.tag not in (None, "!") else self._implied(event)
         if tag == _STR:
@@ -43,7 +43,7 @@ class _Scalars(_Loader):
         make = self.yaml_constructors.get(tag, self.yaml_constructors[None])
         return make(self, yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
 
-    def _implied(self, event: yaml.ScalarEvent) -> str:
+    def _implied(self, event: Any) -> str:
         plain = event.implicit[0] and event.tag is None and len(event.value) <= _LONGEST_PLAIN
         return str(self.resolve(yaml.ScalarNode, event.value, (True, False))) if plain else _STR
 
@@ -107,7 +107,7 @@ class _Builder:
         done = self.open.pop()
         self.take(event, done.made, done.size, done.anchor)
 
-    def scalar(self, event: yaml.ScalarEvent) -> None:
+    def scalar(self, event: Any) -> None:
         """Take in a text. Of plain ones most repeat others."""
         if event.tag is None and event.implicit[0]:
             if event.value not in self.plain:
@@ -117,7 +117,7 @@ class _Builder:
             value = self.loader.value(event)
         self.take(event, value, 1, event.anchor)
 
-    def alias(self, event: yaml.AliasEvent) -> None:
+    def alias(self, event: Any) -> None:
         """Take in once more what has that anchor. Raises ComposerError where nothing finished has it."""
         if event.anchor not in self.anchors:
             raise yaml.composer.ComposerError(None, None, f"found undefined alias {event.anchor!r}", event.start_mark)
