@@ -82,7 +82,7 @@ def _parse(unpacked: bytes) -> Any:
 
     base: Any = parsers[mark]
 
-    class Counting(base):  # type: ignore[misc]
+    class Counting(base):
         """Counts integers, of which every object has one or two, and what sequences expand to."""
 
         integers = values = 0
