@@ -77,10 +77,12 @@ def _parse(unpacked: bytes) -> Any:
 
     # Behind the magic number, which ends its line, a letter and the end of another line.
     mark, body = unpacked[_LINE : _LINE + 2], memoryview(unpacked)[_LINE + 2 :]
-    parsers = {_XDR: ParserXDR, b"A\n": ParserASCII}
+    parsers: dict[bytes, Any] = {_XDR: ParserXDR, b"A\n": ParserASCII}
     require(mark in parsers, Problem("unreadable", "no_r_data", _EXPECTED))
 
-    class Counting(parsers[mark]):  # type: ignore[misc]
+    base: Any = parsers[mark]
+
+    class Counting(base):
         """Counts integers, of which every object has one or two, and what sequences expand to."""
 
         integers = values = 0

@@ -71,7 +71,9 @@ def _stata_columns(content: bytes) -> tuple[list[str], list[list[str]]]:
     require_at_most(CHARACTERS, row, "characters")
     step = CHARACTERS // row if row else ROWS
     characters = 0
-    with pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False, iterator=True) as reader:
+    options: dict[str, Any] = {"convert_categoricals": False, "convert_dates": False, "iterator": True}
+    with pd.read_stata(io.BytesIO(content), **options) as opened:
+        reader: Any = opened  # its stubs lack read()
         frame = reader.read(step)
         header = [str(name) for name in frame.columns]
         columns: list[list[str]] = [[] for _ in header]

@@ -119,6 +119,7 @@ def test_a_process_that_dies_twice_costs_its_file_only(tmp_path: Path) -> None:
     rejected = table(tmp_path, "lake", "rejected_row").set_index("file_id")
     assert rejected.loc[source.loc["b.csv", "file_id"], "code"] == "reader_died"
     assert "b.csv: the process that read it died" in (tmp_path / "lake" / "said.txt").read_text(encoding="utf-8")
+    assert not (tmp_path / "lake" / "written.json").exists(), "the lake is not taken for settled"
     assert build(tmp_path, "lake", 1).reused == 5, "what could not be read is read again"
     assert set(table(tmp_path, "lake", "source_file").set_index("path").loc[["b.csv"], "status"]) == {"partial"}
 

@@ -45,7 +45,7 @@ _PANEL = {
     "other_columns": "set_aside",
 }
 _DIALECTS = {"dialects": {"place": "prov", "dialect": "note"}}
-_SQUARE = [[116, 39], [117, 39], [117, 40], [116, 40], [116, 39]]
+_SQUARE: list[list[float]] = [[116, 39], [117, 39], [117, 40], [116, 40], [116, 39]]
 
 
 @cache
@@ -65,7 +65,7 @@ def _written(suffix: str, write: Callable[[Path], object]) -> bytes:
 
 
 def _spss(suffix: str) -> bytes:
-    labels = {"answer": {0: "无", 1: "有", 2: "不详"}}
+    labels: Any = {"answer": {0: "无", 1: "有", 2: "不详"}}
     return _written(
         suffix,
         lambda path: pyreadstat.write_sav(
@@ -74,17 +74,17 @@ def _spss(suffix: str) -> bytes:
     )
 
 
-def _stata(version: int) -> bytes:
+def _stata(version: Any) -> bytes:
     stream = io.BytesIO()
     long = ["note"] if version >= 117 else None
     # Before 118 pandas writes no Chinese: the codes of the provinces stand for their names.
     codes = pd.Series([code for code in CODES for _ in YEARS], dtype=object)
     frame = _frame() if version >= 118 else _frame().assign(prov=codes, note=codes)
-    frame.to_stata(stream, write_index=False, version=version, convert_strl=long)  # type: ignore[call-overload]
+    frame.to_stata(stream, write_index=False, version=version, convert_strl=long)
     return stream.getvalue()
 
 
-def _r(compression: str | None) -> bytes:
+def _r(compression: Any) -> bytes:
     places = ["石家庄市", "唐山市", "秦皇岛市", "邯郸市", "邢台市", "保定市"]
     frame = pd.DataFrame({"prov": pd.Series(places, dtype=object), "note": pd.Categorical([*"甲乙丙甲乙丙"])})
     return _written("rda", lambda path: rdata.write_rda(path, {"x": frame}, compression=compression))
