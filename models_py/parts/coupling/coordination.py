@@ -4,6 +4,8 @@ Belongs here: which indices a variant takes, and the shape of the published tabl
 (models_py/indices/coupling.py).
 """
 
+import warnings
+
 import pandas as pd
 
 from catalog import load_tables
@@ -38,5 +40,8 @@ def coupling_table(index: pd.DataFrame, options: Options, panel: Panel, study: s
 
 def _coupled(both: pd.DataFrame, form: Form, options: Options) -> pd.DataFrame:
     first, second = (both[system] for system in SYSTEMS)
-    found = coupling_coordination(first, second, form, options.levels)
+    with warnings.catch_warnings():
+        # The table says what the form `half` does to D (texts.py).
+        warnings.filterwarnings("ignore", message="form 'half'")
+        found = coupling_coordination(first, second, form, options.levels)
     return found.assign(**{f"u_{system}": both[system] for system in SYSTEMS}).reset_index()

@@ -12,6 +12,7 @@ from catalog.base import Text
 from models_py.figures.table import number
 from models_py.indices.coupling import LEVELS
 from models_py.panel import ENTITY, Panel
+from models_py.parts.rows import together
 
 Scale = Literal["ten", "four"]
 READING, MAP = "coordination_reading", "coordination_map"
@@ -34,12 +35,18 @@ FORMULA = Text(
 )
 _OTHER_FORM = Text(en="D = √(C·T), with C of the form {0}.", zh="D=√(C·T)，C取{0}形式。")
 
+_HALF = Text(
+    en="C reaches 0.5 at most and D 0.707: the upper levels cannot be reached, so levels mean nothing here.",
+    zh="C至多0.5，D至多0.707，上部等级不可能达到，等级划分失去意义。",
+)
+
 
 def formula_note(form: str) -> Text:
     """How D is made under a form of C."""
     if form == "standard":
         return FORMULA
-    return Text(en=_OTHER_FORM.en.format(form), zh=_OTHER_FORM.zh.format(form))
+    said = Text(en=_OTHER_FORM.en.format(form), zh=_OTHER_FORM.zh.format(form))
+    return together([said, _HALF]) if form == "half" else said
 
 
 def level_names(scale: Scale) -> dict[str, Text]:

@@ -52,7 +52,7 @@ class Density:
 def silverman(x: Sequence[float] | np.ndarray) -> float:
     """0.9 min(sd, IQR / 1.34) n^(-1/5); sd alone where the quartiles are the same. 0 for values that do not vary."""
     values = np.asarray(x, dtype="float64")
-    if len(values) < 2:
+    if len(values) < 2 or values.min() == values.max():
         return 0.0
     sd = float(values.std(ddof=1))
     low, high = np.quantile(values, [0.25, 0.75])

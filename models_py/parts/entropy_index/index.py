@@ -71,5 +71,6 @@ def _of_choice(
             direction=[signs[name] for name in weights["indicator"]],
             carried=[int(count.get(name, 0)) for name in weights["indicator"]],
         )
-        found.append((rows, frame[KEYS].assign(system=system, value=index)))
+        # Weights add up to 1 but for rounding, so that the best row may reach a hair beyond it.
+        found.append((rows, frame[KEYS].assign(system=system, value=index.clip(0, 1))))
     return found
