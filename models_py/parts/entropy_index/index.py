@@ -36,7 +36,7 @@ def index_tables(figures: pd.DataFrame, options: Options, panel: Panel, study: s
         weights += [frame.assign(variant=variant) for frame, _ in own]
         values += [frame.assign(variant=variant) for _, frame in own]
     made = {
-        "entropy_weight": typed(pd.concat(weights).assign(study=study), "entropy_weight"),
+        "entropy_weight": typed(pd.concat(weights, ignore_index=True).assign(study=study), "entropy_weight"),
         "system_index": of_entities(pd.concat(values).assign(study=study), "system_index", panel),
     }
     # Indicators stay in the order of the study file.
