@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from catalog import load_registry, load_studies
+from catalog import load_registry, load_sources, load_studies
+from ingestion import build_lake
 from medpanel.sample import DEFAULT_SEED, simulate_panel, write_sample
 from medpanel.sample import files as sample_files
 from medpanel.sample.coupling import (
     COUPLING_FILE,
     DRIVERS,
+    ECOMMERCE,
     ECOMMERCE_FILE,
     HUBEI_2020,
     RHO,
@@ -118,3 +120,19 @@ def test_it_takes_no_random_numbers_from_other_files(tmp_path: Path, monkeypatch
         if path.read_bytes() != (tmp_path / "other" / path.name).read_bytes()
     }
     assert differ == {COUPLING_FILE, ECOMMERCE_FILE, "truth.json"}
+
+
+def test_the_readers_take_in_exactly_the_figures_printed(tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    write_sample(folder)
+    sources, root = load_sources(folder / "sources.yaml")
+    own = tuple(one for one in sources.files if one.match in (COUPLING_FILE, ECOMMERCE_FILE))
+    assert len(own) == 2
+    build_lake(root, sources.model_copy(update={"files": own, "scope": "declared"}), tmp_path, say=lambda _: None)
+    observed = pd.read_parquet(tmp_path / "observation.parquet").set_index(["indicator", "entity_code", "year"])
+    figures = simulated(DEFAULT_SEED).figures.rename(columns={"province_code": "entity_code"})
+    long = figures.melt(["entity_code", "year"], var_name="indicator").set_index(["indicator", "entity_code", "year"])
+    later = [key for key in long.index if key[0] in ECOMMERCE and key[2] == YEARS[0]]
+    expected = long["value"].drop([*later, *HUBEI_2020])
+    assert sorted(observed.index) == sorted(expected.index)
+    np.testing.assert_allclose(observed["value"], expected.reindex(observed.index), rtol=1e-12)
