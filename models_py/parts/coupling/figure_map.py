@@ -3,14 +3,12 @@
 Belongs here: what the maps say. Does not belong here: classes and drawing (models_py/figures).
 """
 
-from dataclasses import replace
-
 import altair as alt
 import pandas as pd
 
 from catalog.base import Text
 from models_py.figures.chart_page import chart_page
-from models_py.figures.map_classes import TILES, map_data, polygons_of
+from models_py.figures.map_classes import TILES, MapData, polygons_of, quantile_classes
 from models_py.figures.province_map import TILES_NOTE, WIDTH, polygon_map, tile_map
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import source_note
@@ -30,29 +28,32 @@ def coordination_map(
     data_kind: str,
     boundary: pd.DataFrame | None = None,
 ) -> Figure:
-    """D of one year in quantile classes of the last one, so that maps of several years can be laid side by side.
+    """D of one year in quantile classes of the years shown together, so that their maps can be laid side by side.
 
     `coupling`: rows of table coupling of the 31 provinces, one variant; `boundary` as in `polygons_of`. Raises
-    FigureError as `map_data`, `tile_map` and `polygons_of`.
+    FigureError as `quantile_classes`, `tile_map` and `polygons_of`.
     """
     shown = shown_years(coupling)
-    by_year = {
-        one: dict(zip(own[ENTITY].astype(int), own["coordination_degree"].astype(float), strict=True))
-        for one, own in ((one, coupling[coupling["year"] == one]) for one in shown)
+    of = {
+        one: coupling[coupling["year"] == one].set_index(ENTITY)["coordination_degree"].reindex(list(TILES))
+        for one in shown
     }
-    periods = {one: Text(zh=f"{one}年", en=str(one)) for one in shown}
-    every = map_data(by_year, periods, shown[-1], classes)
-    rows = every.rows[every.rows["period"] == year].reset_index(drop=True)
-    data = replace(every, rows=rows, shown=year, periods={year: periods[year]})
+    cuts = quantile_classes(pd.concat(of.values()).to_numpy(dtype="float64"), classes)
+    values = of[year].to_numpy(dtype="float64")
+    rows = pd.DataFrame(
+        {"province_code": list(TILES), "period": year, "value": values, "class": cuts.index_of(values.tolist())}
+    )
+    data = MapData(rows, year, {year: Text(zh=f"{year}年", en=str(year))}, cuts)
     polygons = None if boundary is None else polygons_of(boundary)
     title = Text(en=f"Coordination degree D, {year}", zh=f"{year}年耦合协调度D")
     own = coupling[coupling["year"] == year]
     levels = levels_in_words(own, scale)
     notes = (
         Text(
-            en=f"{classes} quantile classes of {shown[-1]}; the same colours mean the same values in every year. "
-            f"Levels in {year}: {levels.en}.",
-            zh=f"按{shown[-1]}年数值分为{classes}个分位数组，各年同色表示同一数值区间。{year}年等级：{levels.zh}。",
+            en=f"{classes} quantile classes of {', '.join(map(str, shown))} together; the same colours mean the same "
+            f"values in every year. Levels in {year}: {levels.en}.",
+            zh=f"按{'、'.join(map(str, shown))}年数值合并分为{classes}个分位数组，各年同色表示同一数值区间。"
+            f"{year}年等级：{levels.zh}。",
         ),
         GENERATED,
         TILES_NOTE if polygons is None else polygons.note,

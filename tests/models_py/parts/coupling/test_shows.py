@@ -123,3 +123,11 @@ def test_the_view_is_not_changed_by_drawing() -> None:
     shown(view)
     for name, frame in good().items():
         pd.testing.assert_frame_equal(view.tables[name], frame)
+
+
+def test_maps_of_all_years_share_their_classes(all_shown: dict[str, Any]) -> None:
+    maps = pd.concat([all_shown[name].figure.data for name in FIGURES if "map" in name])
+    assert len(maps) == 3 * 31 and set(maps["class"]) == set(range(5))
+    ends = maps.groupby("class")["value"].agg(["min", "max"])
+    assert (ends["min"].to_numpy()[1:] > ends["max"].to_numpy()[:-1]).all()
+    assert maps["class"].value_counts().between(17, 20).all()
