@@ -46,7 +46,9 @@ class Slope:
 
     @property
     def p_value(self) -> float:
-        """Two-sided."""
+        """Two-sided; NaN where the fit is perfect, which leaves no error."""
+        if self.std_error == 0:
+            return math.nan
         return float(2 * stats.t.sf(abs(self.estimate / self.std_error), self.df))
 
     def interval(self, level: float) -> tuple[float, float]:

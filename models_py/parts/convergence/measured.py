@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from catalog.base import Text
 from catalog.parts.convergence import Options
 from models_py.panel import ENTITY, Panel
 from models_py.parts.convergence.formulas import (
@@ -23,6 +24,11 @@ from models_py.parts.rows import as_table, note
 
 ABSOLUTE, CONDITIONAL = "absolute", "conditional"
 _FEW = 3
+_ONE_YEAR = Text(en="Not estimated: one year has no growth.", zh="未估计：仅一年，无增长可言。")
+_TOO_FEW = Text(
+    en="Not estimated: too few places for a slope, its constant and controls.",
+    zh="未估计：地区过少，不足以估计斜率、常数项与控制变量。",
+)
 
 
 def convergence_tables(values: pd.DataFrame, options: Options, panel: Panel, study: str) -> Tables:
@@ -58,7 +64,8 @@ def _sigma(rows: pd.DataFrame, variable: str, level: float) -> Iterator[dict[str
 
 def _beta(rows: pd.DataFrame, variable: str, form: str, options: Options, panel: Panel) -> dict[str, Any]:
     first, last = panel.years
-    wide = rows.pivot(index=ENTITY, columns="year", values=variable)[[first, last]]
+    wide = rows.pivot(index=ENTITY, columns="year", values=variable)
+    wide = wide.reindex(columns=list(dict.fromkeys((first, last))))
     held = rows[rows["year"] == first].set_index(ENTITY)[list(options.controls)] if form == CONDITIONAL else None
     usable = (wide > 0).all(axis=1)
     if held is not None:
@@ -66,6 +73,9 @@ def _beta(rows: pd.DataFrame, variable: str, form: str, options: Options, panel:
     out, kept = sorted(int(code) for code in wide.index[~usable]), wide[usable]
     row: dict[str, Any] = {"form": form, "first_year": first, "last_year": last, "n": len(kept)}
     row |= {"ci_level": options.level, "method": options.vcov} | _left_out(out, panel)
+    why = _ONE_YEAR if first == last else _TOO_FEW if len(kept) < 3 + (0 if held is None else held.shape[1]) else None
+    if why is not None:
+        return row | note(why.en, why.zh)
     controls = None if held is None else held[usable].to_numpy(dtype="float64")
     start, end = (kept[year].to_numpy(dtype="float64") for year in (first, last))
     try:

@@ -114,6 +114,14 @@ def test_what_cannot_be_estimated_says_why() -> None:
     values = panel_values().assign(d=0.4)
     row = made(values)["beta_convergence"].iloc[0]
     assert math.isnan(row["estimate"]) and "does not vary" in row["note_en"] and "初始值无差异" in row["note_zh"]
+    two = panel_values().query("entity_code in (110000, 120000)")
+    row = convergence_tables(two, Options(variables=("d",)), PANEL, "coupling")["beta_convergence"].iloc[0]
+    assert row["n"] == 2 and "too few places" in row["note_en"] and "地区过少" in row["note_zh"]
+    once = convergence_tables(
+        panel_values().query("year == 2012"), Options(variables=("d",)), province_panel((2012, 2012)), "coupling"
+    )
+    assert once["beta_convergence"]["note_en"].eq("Not estimated: one year has no growth.").all()
+    assert len(once["sigma_convergence"]) == 4
     few = panel_values().assign(control=lambda frame: frame["d"].where(frame["year"] == 2012).ffill())
     assert made(few, controls=("control",))["beta_convergence"]["n"].gt(0).all()
     with pytest.raises(ConvergenceError, match="2 places cannot carry 2 coefficients"):

@@ -57,7 +57,14 @@ def coupling(**changed: Any) -> Coupling:
 
 def indices(data: pd.DataFrame | None = None, panel: Panel = PANEL, **changed: Any) -> Frames:
     """Tables entropy_weight and system_index."""
+    if data is None and panel is PANEL and not changed:
+        return {name: frame.copy() for name, frame in _own_indices().items()}
     return index_tables(figures() if data is None else data, entropy(**changed), panel, "coupling")
+
+
+@cache
+def _own_indices() -> Frames:
+    return index_tables(figures(), entropy(), PANEL, "coupling")
 
 
 def coupled(index: pd.DataFrame, panel: Panel = PANEL, **changed: Any) -> pd.DataFrame:
