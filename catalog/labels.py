@@ -13,6 +13,7 @@ from catalog.identity import ALL, TWFE, variant_choices
 from catalog.indicators import load_registry
 from catalog.panels import load_units
 from catalog.parts.specification_curve import Choices
+from catalog.spatial_weights import weights_name
 from catalog.studies import Study
 from catalog.tables import load_tables
 
@@ -96,6 +97,27 @@ def test_label(test: str) -> Text:
     return labels.tests.get(test) or labels.methods.get(test) or _bare(test.replace("_", " "))
 
 
+def weights_label(name: str) -> Text:
+    """The name of spatial weights, with what sets them apart from others of their kind; a user's name as it is."""
+    found = weights_name(name)
+    if found is None:
+        return _bare(name)
+    words = load_labels().weights[found.kind]
+    apart = [
+        (found.order > 1, f"up to {found.order} borders", f"{found.order}阶以内"),
+        (found.power != 1, f"power {found.power:g}", f"{found.power:g}次方"),
+        (found.km is not None, f"within {found.km or 0:g} km", f"{found.km or 0:g}公里内"),
+        (found.kind == "knn", f"{found.nearest} nearest", f"{found.nearest}个"),
+        (found.kind == "nested", f"{found.percent} % distance", f"距离占{found.percent}%"),
+    ]
+    said = [(en, zh) for holds, en, zh in apart if holds]
+    if not said:
+        return words
+    return Text(
+        en=f"{words.en}, {', '.join(en for en, _ in said)}", zh=f"{words.zh}（{'，'.join(zh for _, zh in said)}）"
+    )
+
+
 def effect_label(part: str, effect: str) -> Text:
     """The name of an effect in the sense of the part that makes it; the bare id for one that has no label."""
     return load_labels().effects.get(part, {}).get(effect, _bare(effect))
@@ -161,9 +183,9 @@ def _of_sample(columns: dict[str, Any], own_reading: str | None) -> list[Text]:
 def _of_method(columns: dict[str, Any]) -> list[Text]:
     """Estimator, weights, vintage and variant, where they are not the study's own."""
     labels, parts = load_labels(), []
-    for column, own, known in (("estimator", TWFE, labels.estimators), ("weights", "", labels.weights)):
-        name = columns.get(column) or own
-        parts += [known.get(name, _bare(name))] if name != own else []
+    estimator, weights = columns.get("estimator") or TWFE, columns.get("weights")
+    parts += [labels.estimators.get(estimator, _bare(estimator))] if estimator != TWFE else []
+    parts += [weights_label(weights)] if weights else []
     if vintage := columns.get("vintage"):
         # An edition is called as its user calls it, who separates words with _.
         words = str(vintage).replace("_", " ")

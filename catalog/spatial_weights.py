@@ -1,6 +1,6 @@
 """Names of spatial weights that study files may use, and what each name means.
 
-Belongs here: reading a name. Does not belong here: making the matrix (models_py/spatial/weight_types.py) and matrices
+Belongs here: reading a name, the options of parts that take weights. Does not belong here: making the matrix (models_py/spatial/weight_types.py) and matrices
 that users supply: any other name is the name of one (`weights: {name: ...}` in sources.yaml).
 
     contiguity                places with a common border; contiguity_2: also neighbours of neighbours
@@ -14,6 +14,13 @@ that users supply: any other name is the name of one (`weights: {name: ...}` in 
 import re
 from dataclasses import dataclass
 from typing import Literal
+
+from pydantic import Field
+
+from catalog.base import refuse, repeated
+from catalog.known_names import KnownIndicator
+from catalog.part_options import PartOptions
+from catalog.studies import Study
 
 Kind = Literal["contiguity", "contiguity_binary", "inverse_distance", "knn", "economic", "nested"]
 CONTIGUITY = "contiguity"
@@ -60,3 +67,30 @@ def weights_name(name: str) -> WeightsName | None:
         nearest=int(found["nearest"] or 4),
         percent=int(found["percent"] or 50),
     )
+
+
+class WeightsOptions(PartOptions):
+    """`weights`: by name, the study's own first. `economic_by`: the indicator whose means over the years economic and
+    nested weights are made of.
+    """
+
+    weights: tuple[str, ...] = Field(default=(CONTIGUITY,), min_length=1)
+    economic_by: KnownIndicator = "gdp_per_capita"
+
+    @property
+    def supplied(self) -> tuple[str, ...]:
+        """The weights that a user supplies."""
+        return tuple(name for name in self.weights if weights_name(name) is None)
+
+    def indicators(self, study: Study) -> tuple[str, ...]:
+        """What economic and nested weights are made of, if there are any."""
+        found = [weights_name(name) for name in self.weights]
+        return (self.economic_by,) if any(one is not None and one.of_series for one in found) else ()
+
+    def uses(self, study: Study) -> tuple[str, ...]:
+        """The matrices users supply, if one is asked for."""
+        return ("spatial_weight",) if self.supplied else ()
+
+    def check(self, study: Study) -> None:
+        """Every matrix is asked for once."""
+        refuse((repeated(self.weights), f"weights: {', '.join(map(str, repeated(self.weights)))} occurs twice"))
