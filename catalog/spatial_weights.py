@@ -1,7 +1,8 @@
 """Names of spatial weights that study files may use, and what each name means.
 
-Belongs here: reading a name, the options of parts that take weights. Does not belong here: making the matrix (models_py/spatial/weight_types.py) and matrices
-that users supply: any other name is the name of one (`weights: {name: ...}` in sources.yaml).
+Belongs here: reading a name, the options of parts that take weights. Does not belong here: making the matrix
+(models_py/spatial/weight_types.py) and matrices that users supply: any other name is the name of one
+(`weights: {name: ...}` in sources.yaml).
 
     contiguity                places with a common border; contiguity_2: also neighbours of neighbours
     contiguity_binary         the same, 0 or 1, the only one whose rows are not brought to sum 1

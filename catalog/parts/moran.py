@@ -29,5 +29,8 @@ class Options(WeightsOptions):
         super().check(study)
         refuse(
             (self.variable not in study.variable_names, f"unknown variable {self.variable!r}"),
-            ([year for year in self.local_years if not study.panel.holds(year)], "local_years: {} is outside the panel"),
+            (
+                [year for year in self.local_years if not study.panel.holds(year)],
+                "local_years: {} is outside the panel",
+            ),
         )

@@ -66,7 +66,7 @@ def inverse_distance(distance: pd.DataFrame, power: float = 1.0, within: float |
     np.fill_diagonal(made, 0.0)
     if within is not None:
         made[d > within] = 0.0
-    return labelled(made, distance.index)
+    return labelled(made, list(distance.index))
 
 
 def knn(distance: pd.DataFrame, nearest: int) -> pd.DataFrame:
@@ -75,13 +75,15 @@ def knn(distance: pd.DataFrame, nearest: int) -> pd.DataFrame:
     Raises WeightsError if there are not that many others.
     """
     n = len(distance)
-    refuse((not 0 < nearest < n, f"{nearest} nearest of {n} places: from 1 to {n - 1} can be asked"), error=WeightsError)
+    refuse(
+        (not 0 < nearest < n, f"{nearest} nearest of {n} places: from 1 to {n - 1} can be asked"), error=WeightsError
+    )
     d = distance.to_numpy(dtype="float64", copy=True)
     np.fill_diagonal(d, np.inf)
     chosen = np.argsort(d, axis=1, kind="stable")[:, :nearest]
     made = np.zeros((n, n))
     np.put_along_axis(made, chosen, 1.0, axis=1)
-    return labelled(made, distance.index)
+    return labelled(made, list(distance.index))
 
 
 def economic(series: pd.Series) -> pd.DataFrame:
@@ -99,7 +101,10 @@ def nested(first: pd.DataFrame, second: pd.DataFrame, share: float = 0.5) -> pd.
     """`share` of the first and the rest of the second, each row-standardised before. Raises WeightsError."""
     refuse(
         (not 0 < share < 1, f"the share of nested weights lies between 0 and 1, found {share}"),
-        (list(first.index) != list(second.index), "nested weights need both matrices for the same places, in one order"),
+        (
+            list(first.index) != list(second.index),
+            "nested weights need both matrices for the same places, in one order",
+        ),
         error=WeightsError,
     )
     return share * row_standardised(first) + (1 - share) * row_standardised(second)
@@ -113,10 +118,16 @@ def from_pairs(pairs: pd.DataFrame, places: Sequence[Hashable]) -> pd.DataFrame:
     """
     held, wanted = set(pairs["code"]), set(places)
     cells = pairs.dropna(subset=["neighbour_code"])
-    twice = [f"{a} {b}" for a, b in cells.loc[cells.duplicated(["code", "neighbour_code"]), ["code", "neighbour_code"]].to_numpy()]
+    twice = [
+        f"{a} {b}"
+        for a, b in cells.loc[cells.duplicated(["code", "neighbour_code"]), ["code", "neighbour_code"]].to_numpy()
+    ]
     refuse(
         (sorted(map(str, wanted - held)), "the matrix has no row of {}"),
-        (sorted(map(str, (held | set(cells["neighbour_code"])) - wanted)), "the matrix names places outside the panel: {}"),
+        (
+            sorted(map(str, (held | set(cells["neighbour_code"])) - wanted)),
+            "the matrix names places outside the panel: {}",
+        ),
         (twice[:1], "the matrix has the pair {} twice"),
         error=WeightsError,
     )
@@ -134,7 +145,7 @@ def among(weights: pd.DataFrame, places: Sequence[Hashable]) -> pd.DataFrame:
 
 def _gaps(series: pd.Series) -> pd.DataFrame:
     values = series.to_numpy(dtype="float64")
-    gaps = labelled(np.abs(values[:, None] - values), series.index)
+    gaps = labelled(np.abs(values[:, None] - values), list(series.index))
     _refuse_zero(gaps, "have the same value, so that no weight follows from their difference")
     return gaps
 

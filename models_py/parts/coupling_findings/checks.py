@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from catalog import Study
@@ -74,9 +73,9 @@ _NO_MODEL = Observation(both("The study has no such spatial model.", "本研究�
 
 def highest_degree(inputs: Inputs) -> Observation:
     """F-C1. Holds when no degree here comes near 1."""
-    place = inputs.degree.stack().idxmax()
-    code, year = place if isinstance(place, tuple) else (place, 0)
-    value, entity = float(inputs.degree.loc[code, year]), inputs.panel.by_code[int(code)]
+    highest = inputs.degree.max()
+    year = int(str(highest.idxmax()))
+    value, entity = float(highest[year]), inputs.panel.by_code[int(str(inputs.degree[year].idxmax()))]
     text = both(
         f"Largest degree: {value:.3f} ({entity.name_en}, {year}), where U1 U2 = {value**4:.3f}.",
         f"最高协调度{value:.3f}（{entity.short_zh}，{year}年），U1·U2＝{value**4:.3f}。",
@@ -151,7 +150,8 @@ def identity_kept(inputs: Inputs) -> Observation:
         return _NO_MODEL
     left, right = sum(values[:2]), sum(values[2:])
     text = both(
-        f"{left:.6f} and {right:.6f}, {abs(left - right):.1e} apart.", f"{left:.6f}与{right:.6f}，相差{abs(left - right):.1e}。"
+        f"{left:.6f} and {right:.6f}, {abs(left - right):.1e} apart.",
+        f"{left:.6f}与{right:.6f}，相差{abs(left - right):.1e}。",
     )
     return Observation(text, not math.isclose(left, right, rel_tol=1e-8, abs_tol=1e-8))
 
@@ -180,8 +180,12 @@ def own_regions(inputs: Inputs) -> Observation:
     known = {region: row for region, row in rows.items() if row is not None}
     if not {"east", "central"} <= set(known):
         return _NO_MODEL
-    en = ", ".join(f"{names[one][0]} {number(row['estimate'], 3)} (p {row['p_value']:.3f})" for one, row in known.items())
-    zh = "，".join(f"{names[one][1]}{number(row['estimate'], 3)}（p={row['p_value']:.3f}）" for one, row in known.items())
+    en = ", ".join(
+        f"{names[one][0]} {number(row['estimate'], 3)} (p {row['p_value']:.3f})" for one, row in known.items()
+    )
+    zh = "，".join(
+        f"{names[one][1]}{number(row['estimate'], 3)}（p={row['p_value']:.3f}）" for one, row in known.items()
+    )
     text = both(f"Total effect of {inputs.options.attention}: {en}.", f"政府数字关注总效应：{zh}。")
     return Observation(text, bool(known["central"]["estimate"] > known["east"]["estimate"]))
 
@@ -193,21 +197,50 @@ def own_components(inputs: Inputs) -> Observation:
         return _NO_MODEL
     bound = "" if low is None else f", rho from {number(low, 3)}"
     text = both(
-        f"{found:.0f} groups of central provinces{bound}.", f"中部{found:.0f}组{'' if low is None else f'，ρ下限{number(low, 3)}'}。"
+        f"{found:.0f} groups of central provinces{bound}.",
+        f"中部{found:.0f}组{'' if low is None else f'，ρ下限{number(low, 3)}'}。",
     )
     return Observation(text, found > 1)
 
 
-CHECKS: tuple[Check[Inputs], ...] = (
-    Check("F-C1", both("Without rescaled indices no degree comes near 1", "指数不重新缩放时协调度不会接近1"), paper.near_one, highest_degree),
-    Check("F-C2", both("In the first year a western province lies below the range said to hold all", "首年有西部省份低于所称全国范围"), paper.ranges, lowest_degrees),
-    Check("F-C3", both("No printed Moran's I is significant under contiguity", "邻接权重下论文莫兰指数均不显著"), paper.moran_values, moran_again),
-    Check("F-C4", both("Residuals and the variable have Moran's I of opposite signs", "残差与变量的莫兰指数异号"), paper.signs, opposite_signs),
-    Check("F-C5", both("The Lagrange multipliers violate their identity", "LM检验不满足恒等关系"), paper.multipliers, identity_kept),
-    Check("F-C6", both("rho is so negative that rounds of feedback diverge", "ρ过负以致反馈级数不收敛"), paper.rho, own_rho),
-    Check("F-C7", both("The association with government attention rises from east to centre", "政府数字关注的关联由东到中上升"), paper.decline, own_regions),
-    Check("F-C8", both("The weights of the central region fall into parts", "中部地区权重不连通"), paper.two_parts, own_components),
-)  # fmt: skip
+_TITLES = {
+    "F-C1": both("Without rescaled indices no degree comes near 1", "指数不重新缩放时协调度不会接近1"),
+    "F-C2": both(
+        "In the first year a western province lies below the range said to hold all", "首年有西部省份低于所称全国范围"
+    ),
+    "F-C3": both("No printed Moran's I is significant under contiguity", "邻接权重下论文莫兰指数均不显著"),
+    "F-C4": both("Residuals and the variable have Moran's I of opposite signs", "残差与变量的莫兰指数异号"),
+    "F-C5": both("The Lagrange multipliers violate their identity", "LM检验不满足恒等关系"),
+    "F-C6": both("rho is so negative that rounds of feedback diverge", "ρ过负以致反馈级数不收敛"),
+    "F-C7": both(
+        "The association with government attention rises from east to centre", "政府数字关注的关联由东到中上升"
+    ),
+    "F-C8": both("The weights of the central region fall into parts", "中部地区权重不连通"),
+}
+_PRINTED = (
+    paper.near_one,
+    paper.ranges,
+    paper.moran_values,
+    paper.signs,
+    paper.multipliers,
+    paper.rho,
+    paper.decline,
+    paper.two_parts,
+)
+_TESTS = (
+    highest_degree,
+    lowest_degrees,
+    moran_again,
+    opposite_signs,
+    identity_kept,
+    own_rho,
+    own_regions,
+    own_components,
+)
+CHECKS: tuple[Check[Inputs], ...] = tuple(
+    Check(name, title, printed, test)
+    for (name, title), printed, test in zip(_TITLES.items(), _PRINTED, _TESTS, strict=True)
+)
 
 
 def coupling_tables(work: Work) -> Tables:
@@ -239,8 +272,17 @@ def printed_z(printed: Printed, weights: Mapping[str, pd.DataFrame], study: Stud
                 f"The printed I of {year}, {figure}, under {label.en}: expectation {-1 / (len(matrix) - 1):.4f}, SD "
                 f"{sd:.4f} under normality, z {z:.2f}, p {p:.3f}. It says how far a printed figure is from chance, not "
                 "which weights the paper used.",
-                f"论文{year}年I＝{figure}，{label.zh}权重下期望{-1 / (len(matrix) - 1):.4f}，正态假设标准差{sd:.4f}，z＝{z:.2f}，"
-                f"p＝{p:.3f}。仅说明该数值偏离随机的程度，不说明论文所用权重。",
+                f"论文{year}年I＝{figure}，{label.zh}权重下期望{-1 / (len(matrix) - 1):.4f}，正态假设标准差{sd:.4f}，"
+                f"z＝{z:.2f}，p＝{p:.3f}。仅说明该数值偏离随机的程度，不说明论文所用权重。",
             )
-            rows.append({**identity.columns, "test": TEST, "subject": year, "statistic": float(np.round(z, 12)), "p_value": p, **said})
+            rows.append(
+                {
+                    **identity.columns,
+                    "test": TEST,
+                    "subject": year,
+                    "statistic": z,
+                    "p_value": p,
+                    **said,
+                }
+            )
     return as_table(rows, "spec_test")

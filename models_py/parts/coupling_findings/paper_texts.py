@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from catalog.base import Text
-from models_py.panel import province_panel
+from models_py.panel import Panel, province_panel
 from models_py.parts.comparison.printed import Figure, Printed
 from models_py.parts.findings import both
 from models_py.parts.spatial_weights import made
@@ -48,8 +48,9 @@ def near_one(printed: Printed) -> Texts:
     return (
         both(f"Guangdong {first} in 2012, {last} in 2023", f"广东2012年{first}，2023年{last}"),
         both(
-            f"D = (U1 U2)^(1/4), so U1 U2 = {last.value**4:.3f}: both systems at the maximum of every weighted indicator; "
-            f"{first} is a geometric mean of {first.value**2:.3f}. Rescaled indices, or totals instead of densities",
+            f"D = (U1 U2)^(1/4), so U1 U2 = {last.value**4:.3f}: both systems at the maximum of every weighted "
+            f"indicator; {first} is a geometric mean of {first.value**2:.3f}. Rescaled indices, or totals instead of "
+            "densities",
             f"D=(U1·U2)^(1/4)，故U1·U2={last.value**4:.3f}：两系统各加权指标均达最大；{first}对应几何平均{first.value**2:.3f}。"
             "应系指数重新缩放，或用总量而非密度",
         ),
@@ -107,7 +108,9 @@ def signs(printed: Printed) -> Texts:
         return None
     low, high = (end(figure.value for figure in values.values()) for end in (min, max))
     return (
-        both(f"Table 6: Moran's I {found}; Table 5: {low:g} to {high:g}", f"表6莫兰指数{found}；表5为{low:g}至{high:g}"),
+        both(
+            f"Table 6: Moran's I {found}; Table 5: {low:g} to {high:g}", f"表6莫兰指数{found}；表5为{low:g}至{high:g}"
+        ),
         both(
             f"I has no value of {found.value:g}: it is a z, of residuals, and positive while Table 5 is negative",
             f"莫兰指数不可能为{found.value:g}，应为残差检验的z值，且为正，而表5为负",
@@ -122,14 +125,15 @@ def multipliers(printed: Printed) -> Texts:
     if found is None:
         return None
     lag, robust_error, error, robust_lag = (figure.value for figure in found)
+    sums, gap = (lag + robust_error, error + robust_lag), abs(lag + robust_error - error - robust_lag)
     return (
         both(
-            f"{lag:g} + {robust_error:g} = {lag + robust_error:.3f}; {error:g} + {robust_lag:g} = {error + robust_lag:.3f}",
-            f"{lag:g}＋{robust_error:g}＝{lag + robust_error:.3f}；{error:g}＋{robust_lag:g}＝{error + robust_lag:.3f}",
+            f"{lag:g} + {robust_error:g} = {sums[0]:.3f}; {error:g} + {robust_lag:g} = {sums[1]:.3f}",
+            f"{lag:g}＋{robust_error:g}＝{sums[0]:.3f}；{error:g}＋{robust_lag:g}＝{sums[1]:.3f}",
         ),
         both(
-            f"both are the joint test of lag and error, equal exactly; here {abs(lag + robust_error - error - robust_lag):.3f} apart",
-            f"两者同为滞后与误差的联合检验，应恰好相等；此处相差{abs(lag + robust_error - error - robust_lag):.3f}",
+            f"both are the joint test of lag and error, equal exactly; here {gap:.3f} apart",
+            f"两者同为滞后与误差的联合检验，应恰好相等；此处相差{gap:.3f}",
         ),
     )
 
@@ -146,8 +150,9 @@ def rho(printed: Printed) -> Texts:
     return (
         both(f"rho {found}", f"ρ＝{found}"),
         both(
-            f"feasible: {bounds}; outside (-1, 1): the inverse exists, the series of feedback rounds diverges. Smallest "
-            f"eigenvalue of I - rho W {near:.3f} under contiguity; 1 / (1 - rho) = {1 / (1 - found.value):.3f}",
+            f"feasible: {bounds}; outside (-1, 1): the inverse exists, the series of feedback rounds diverges. "
+            f"Smallest eigenvalue of I - rho W {near:.3f} under contiguity; 1 / (1 - rho) = "
+            f"{1 / (1 - found.value):.3f}",
             f"可行：{bounds_zh}；超出(-1, 1)：逆矩阵存在，但反馈级数不收敛。邻接下I－ρW最小特征值{near:.3f}；"
             f"1/(1－ρ)＝{1 / (1 - found.value):.3f}",
         ),
@@ -195,11 +200,11 @@ def two_parts(printed: Printed) -> Texts:
 def _component(weights: pd.DataFrame, start: int) -> list[int]:
     found, new = {start}, {start}
     while new:
-        new = {int(other) for one in new for other in weights.columns[weights.loc[one] > 0]} - found
+        new = {int(str(other)) for one in new for other, weight in weights.loc[one].items() if weight > 0} - found
         found |= new
     return sorted(found)
 
 
-def _names(panel: object, codes: Sequence[int]) -> tuple[str, str]:
-    named = [panel.by_code[code] for code in codes]  # type: ignore[attr-defined]
+def _names(panel: Panel, codes: Sequence[int]) -> tuple[str, str]:
+    named = [panel.by_code[code] for code in codes]
     return " and ".join(one.name_en for one in named), "、".join(one.short_zh for one in named)

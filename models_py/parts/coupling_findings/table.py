@@ -1,4 +1,7 @@
-"""The printed Moran's I under every weights, as a table. Belongs here: its rows. Does not belong here: z (checks.py)."""
+"""The printed Moran's I under every weights, as a table.
+
+Belongs here: its rows. Does not belong here: z (checks.py).
+"""
 
 import pandas as pd
 
@@ -11,7 +14,8 @@ from models_py.parts.findings import both
 _NOTE = both(
     "z of the printed figures under normality, from the weights alone; * p < 0.10, ** p < 0.05, *** p < 0.01. No data "
     "of this study enter, but for economic and nested weights.",
-    "仅由权重计算的论文数值之z（正态假设）；* p < 0.10，** p < 0.05，*** p < 0.01。除经济与嵌套权重外不涉及本研究数据。",
+    "仅由权重计算的论文数值之z（正态假设）；* p < 0.10，** p < 0.05，*** p < 0.01。"
+    "除经济与嵌套权重外不涉及本研究数据。",
 )
 
 

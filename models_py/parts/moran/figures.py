@@ -19,10 +19,11 @@ from models_py.figures.province_map import MAP_WIDTH, PLACE, TILE, TILES_NOTE
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, BLUE, EMPTY, GREY, ORANGE, RED, SKY, FigureError, source_note
 from models_py.figures.text import number
+from models_py.figures.text import width as ems_of
 from models_py.panel import ENTITY, Panel
 from models_py.parts.moran.table import clusters_in_words
 
-_SIDE = 520
+_SIDE, _WIDE, _NAME = 520, 680, SMALL - 2
 CLASSES: dict[str, tuple[str, Text]] = {
     "HH": (RED, Text(zh="高—高", en="high, high around")),
     "LL": (BLUE, Text(zh="低—低", en="low, low around")),
@@ -46,35 +47,60 @@ def scatter(rows: pd.DataFrame, year: int, study: Study, panel: Panel, data_kind
         en=f"Moran's scatter plot: {variable.en}, {year}, {weights.en}",
         zh=f"莫兰散点图：{variable.zh}，{year}年（{weights.zh}）",
     )
-    ends = float(own["z"].abs().max()) * 1.05
+    across, up = (1.08 * float(own[name].abs().max()) for name in ("z", "lag"))
+    ends = min(across, up / abs(slope)) if slope else across
     line = pd.DataFrame({"z": [-ends, ends], "lag": [-slope * ends, slope * ends]})
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
         names = _names(panel, lang)
         points = own.assign(name=own[ENTITY].map(names), kind=[_kind(one, lang) for one in own["cluster"]])
-        x, y = alt.X("z:Q", title=said(_Z, lang)), alt.Y("lag:Q", title=said(_LAG, lang))
-        base = alt.Chart(inline(points[["name", "kind", "z", "lag"]]))
+        points = points.assign(label=_labels(points, across, up))
+        x = alt.X("z:Q", title=said(_Z, lang), scale=alt.Scale(domain=[-across, across], nice=False))
+        y = alt.Y("lag:Q", title=said(_LAG, lang), scale=alt.Scale(domain=[-up, up], nice=False))
+        base = alt.Chart(inline(points[["name", "label", "kind", "z", "lag"]]))
         dots = base.mark_circle(size=60, opacity=1, stroke=GREY, strokeWidth=0.5).encode(
             x=x, y=y, color=_colour(lang), tooltip=["name:N", "kind:N", alt.Tooltip("z:Q", format=".3f")]
         )
-        labels = base.mark_text(fontSize=SMALL - 2, dy=-9, color=BLACK).encode(x=x, y=y, text="name:N")
+        labels = (
+            base.transform_filter("isValid(datum.label)")
+            .mark_text(fontSize=_NAME, dy=-9, color=BLACK)
+            .encode(x=x, y=y, text="label:N")
+        )
         sloped = alt.Chart(inline(line)).mark_line(color=BLACK, strokeWidth=1.2).encode(x=x, y=y)
         axes = [
             alt.Chart(inline(pd.DataFrame({"at": [0.0]}))).mark_rule(color=HAIRLINE).encode(**{channel: "at:Q"})
             for channel in ("x", "y")
         ]
-        drawn = alt.layer(*axes, sloped, dots, labels).properties(width=_SIDE + 160, height=_SIDE)
-        return chart_page([drawn], lang, data_kind, width=_SIDE + 160)
+        drawn = alt.layer(*axes, sloped, dots, labels).properties(width=_WIDE, height=_SIDE)
+        return chart_page([drawn], lang, data_kind, width=_WIDE)
 
     notes = (
         Text(
-            en=f"Slope {number(slope, 4)}: Moran's I, where rows of the weights sum to 1. Coloured: significant at 5 %.",
+            en=f"Slope {number(slope, 4)}: Moran's I, where rows of the weights sum to 1. In colour: significant "
+            "at 5 %.",
             zh=f"斜率{number(slope, 4)}，行标准化时即莫兰指数；着色者在5%水平显著。",
         ),
         clusters_in_words(own),
+        Text(en="Names that would cover others are left out.", zh="相互遮盖的名称从略。"),
         source_note("moran_local", Text(en=panel.count(len(own)), zh=f"{len(own)}个{panel.unit.one.zh}")),
     )
     return Figure(title, _said(title, own), notes, own, chart_for)
+
+
+def _labels(points: pd.DataFrame, across: float, up: float) -> list[str]:
+    """The names that fit: clusters first, then what lies furthest out; one that would cover another is left out."""
+    places = [
+        (_WIDE / 2 * (1 + z / across), _SIDE / 2 * (1 - lag / up), ems_of(name) * _NAME / 2)
+        for z, lag, name in zip(points["z"], points["lag"], points["name"], strict=True)
+    ]
+    far = points["z"].abs() + points["lag"].abs() + 100 * (points["cluster"] != "")
+    kept: list[int] = []
+    for one in far.to_numpy().argsort()[::-1]:
+        x, y, half = places[one]
+        clear = all(abs(y - places[o][1]) > _NAME + 4 or abs(x - places[o][0]) > half + places[o][2] for o in kept)
+        if clear and half < x < _WIDE - half:
+            kept.append(int(one))
+    return [name if at in set(kept) else "" for at, name in enumerate(points["name"])]
 
 
 def cluster_map(rows: pd.DataFrame, year: int, study: Study, panel: Panel, data_kind: str) -> Figure:

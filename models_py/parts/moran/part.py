@@ -39,7 +39,8 @@ def headline(study: Study, tables: Tables, options: Options) -> str:
     ends = [own.iloc[0], own.iloc[-1]]
     said = ", ".join(f"{row['i']:.3f} in {row['year']} (p {row['p_sim']:.3f})" for row in ends)
     sure = int((own["p_sim"] <= 0.05).sum())
-    return f"{study.id}: Moran's I of {options.variable}, {options.weights[0]}: {said}; p <= 0.05 in {sure} of {len(own)} years"
+    what = f"{study.id}: Moran's I of {options.variable}, {options.weights[0]}"
+    return f"{what}: {said}; p <= 0.05 in {sure} of {len(own)} years"
 
 
 def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":

@@ -20,7 +20,7 @@ from models_py.figures.table import number, p_number
 from models_py.panel import ENTITY, Panel
 from models_py.parts.frame import Tables, Work
 from models_py.parts.regressions.variables import prepare_variables
-from models_py.parts.rows import as_table, note, of_entities, typed
+from models_py.parts.rows import as_table, note, of_entities
 from models_py.parts.spatial_weights import weights_of_study
 from models_py.spatial.moran import MoranError, moran, prepared
 from models_py.spatial.moran_tables import moran_local
@@ -61,10 +61,13 @@ def local_years(options: Options, panel: Panel) -> tuple[int, ...]:
 
 
 def _refuse_gaps(values: pd.DataFrame, variable: str, panel: Panel) -> None:
-    gaps = values.isna().stack()
-    cells = [f"{panel.label(int(code))} {year}" for code, year in gaps.index[gaps]]
+    gaps = values.isna()
+    cells = [f"{panel.label(int(code))} {year}" for year in gaps for code in gaps.index[gaps[year]]]
     many = f" ({len(cells)} in all)" if len(cells) > 3 else ""
-    refuse((cells[:3], f"Moran's I needs a value of {variable} in every place and year; none of {{}}{many}"), error=MoranError)
+    refuse(
+        (cells[:3], f"Moran's I needs a value of {variable} in every place and year; none of {{}}{many}"),
+        error=MoranError,
+    )
 
 
 def _global(

@@ -17,7 +17,8 @@ from models_py.panel import Panel
 TITLE = Text(zh="全局莫兰指数", en="Global Moran's I")
 READING = Text(zh="莫兰指数读法", en="Moran's I in words")
 _NOTE = Text(
-    zh="括号内为双侧置换检验p值；* p < 0.10，** p < 0.05，*** p < 0.01。各行期望均为−1/(n−1)。空间权重不同，I不可直接比较大小。",
+    zh="括号内为双侧置换检验p值；* p < 0.10，** p < 0.05，*** p < 0.01。各行期望均为−1/(n−1)。"
+    "空间权重不同，I不可直接比较大小。",
     en="In brackets: two-sided p of permutations; * p < 0.10, ** p < 0.05, *** p < 0.01. Expectation -1/(n-1) in every "
     "cell. Sizes of I under different weights cannot be compared.",
 )
@@ -64,10 +65,10 @@ def clusters_in_words(local: pd.DataFrame) -> Text:
     """How many places are in clusters, and how many of them a false discovery rate leaves."""
     counts = {name: int((local["cluster"] == name).sum()) for name in ("HH", "LL", "HL", "LH")}
     kept = int(local["significant_fdr"].sum())
-    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    listed, listed_zh = (mark.join(f"{name} {count}" for name, count in counts.items()) for mark in (", ", "、"))
     return Text(
-        en=f"Local clusters at 5 %: {listed}; kept at a false discovery rate of 5 %: {kept} of {len(local)}. Of that "
-        f"many places about {0.05 * len(local):.1f} are expected by chance alone.",
-        zh=f"5%水平局部集聚：{listed}；控制错误发现率5%后保留{kept}个（共{len(local)}个）；"
+        en=f"Local clusters at 5 %: {listed}; kept at a false discovery rate of 5 %: {kept} of {len(local)}. About "
+        f"{0.05 * len(local):.1f} are expected by chance alone.",
+        zh=f"5%水平局部集聚：{listed_zh}；控制错误发现率5%后保留{kept}个（共{len(local)}个）；"
         f"仅凭随机预期约{0.05 * len(local):.1f}个。",
     )

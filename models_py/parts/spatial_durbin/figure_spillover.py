@@ -5,17 +5,20 @@ Belongs here: its drawing, with a list to pick the province from. Does not belon
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from catalog.base import Text, refuse
+from catalog.base import refuse
 from catalog.identity import ALL
 from models_py.figures.chart_page import LABEL, MUTED, SMALL, chart_page, inline, pixels
 from models_py.figures.map_classes import TILES
 from models_py.figures.province_map import MAP_WIDTH, PLACE, TILE, TILES_NOTE
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, GREY, FigureError, source_note
+from models_py.figures.table import MINUS
 from models_py.figures.text import number
 from models_py.panel import Panel
 from models_py.parts.findings import both
@@ -52,7 +55,9 @@ def spillover_map(rows: pd.DataFrame, term: str, first: int, names: Names, data_
         f"{step.en} in {place.en} goes with, in {outcome.en}: "
         + ", ".join(f"{name.en} {value}" for name, value in told)
         + " (the three largest outside it).",
-        f"{place.zh}的{step.zh}，对应{outcome.zh}变动（省外最大三个）：" + "，".join(f"{name.zh}{value}" for name, value in told) + "。",
+        f"{place.zh}的{step.zh}，对应{outcome.zh}变动（省外最大三个）："
+        + "，".join(f"{name.zh}{value}" for name, value in told)
+        + "。",
     )
     notes = (
         alternative,
@@ -68,7 +73,7 @@ def spillover_map(rows: pd.DataFrame, term: str, first: int, names: Names, data_
     return Figure(title, alternative, notes, own, chart_for)
 
 
-def _tiles(shown: pd.DataFrame, first: int, panel: Panel, measure: str, lang: Lang) -> alt.LayerChart:
+def _tiles(shown: pd.DataFrame, first: int, panel: Panel, measure: str, lang: Lang) -> Any:
     named = {e.code: (e.short_zh or e.name_zh) if lang == "zh" else e.name_en for e in panel.entities}
     at = shown["destination_code"].map(TILES)
     x, y = at.map(lambda place: (place[1] - 1) * TILE), at.map(lambda place: place[0] * TILE)
@@ -77,7 +82,7 @@ def _tiles(shown: pd.DataFrame, first: int, panel: Panel, measure: str, lang: La
             "origin": shown["origin_code"].map(named),
             "name": shown["destination_code"].map(named),
             "effect": shown["effect"],
-            "shown": [number(value, 4) for value in shown["effect"]],
+            "shown": [f"{value:.2g}".replace("-", MINUS) for value in shown["effect"]],
             "own": (shown["origin_code"] == shown["destination_code"]).astype(int),
             "x": x, "y": y,
         }
@@ -92,11 +97,14 @@ def _tiles(shown: pd.DataFrame, first: int, panel: Panel, measure: str, lang: La
         alt.Chart(inline(frame))
         .transform_filter(f"datum.origin == {_PICKED}")
         .transform_calculate(
-            x2=f"datum.x + {side}", y2=f"datum.y + {side}", middle=f"datum.x + {side / 2}", centre=f"datum.y + {side / 2}"
+            x2=f"datum.x + {side}",
+            y2=f"datum.y + {side}",
+            middle=f"datum.x + {side / 2}",
+            centre=f"datum.y + {side / 2}",
         )
     )
     scale = alt.Scale(domain=[-far, 0, far], range=[_COLOURS[0], _COLOURS[2], _COLOURS[4]], clamp=True)
-    legend = alt.Legend(title=said(_ADDED, lang), gradientLength=220, labelFontSize=LABEL, format=".1e")
+    legend = alt.Legend(title=said(_ADDED, lang), gradientLength=220, labelFontSize=LABEL, format=".2g")
     tips = [alt.Tooltip("name:N", title=said(PLACE, lang)), alt.Tooltip("effect:Q", title=measure, format=".6f")]
     square = base.mark_rect(stroke=GREY, strokeWidth=0.6).encode(
         x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q",

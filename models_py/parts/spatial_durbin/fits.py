@@ -24,7 +24,7 @@ from models_py.panel import ENTITY, REGIONS, Panel
 from models_py.parts.frame import Tables, Work
 from models_py.parts.regressions.variables import prepare_variables
 from models_py.parts.rows import as_table, note, typed
-from models_py.parts.spatial_durbin.words import Names, diagnostic_words, fit_words, test_words
+from models_py.parts.spatial_durbin.words import Names, diagnostic_words, fit_words, verdict_words
 from models_py.parts.spatial_weights import weights_of_study
 from models_py.spatial.likelihood import Likelihood, counted
 from models_py.spatial.panel_data import Dynamic, spatial_panel
@@ -249,8 +249,9 @@ def _nested(maker: Maker, choice: Choice, found: SpatialFit) -> Iterator[dict[st
 def _tested(maker: Maker, choice: Choice, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     identity = maker.identity(choice, maker.options.tables.tests if choice.sample == ALL else None)
     for row in rows.to_dict("records"):
-        said = test_words(maker.names, str(row["test"]), float(row["statistic"]), row["df"], float(row["p_value"]))
-        yield {**identity.columns, "subject": "", **row, **note(said.en, said.zh)}
+        said = verdict_words(maker.names, str(row["test"]), float(row["statistic"]), row["df"], float(row["p_value"]))
+        found = {str(name): value for name, value in row.items()}
+        yield {**identity.columns, "subject": "", **found, **note(said.en, said.zh)}
 
 
 def specification_tests(maker: Maker) -> Iterator[dict[str, Any]]:
@@ -281,7 +282,14 @@ def _without_space(maker: Maker, choice: Choice) -> pd.DataFrame:
     frame, weights = maker.data(choice)
     options = maker.options
     panel = spatial_panel(
-        frame, options.outcome, options.regressors, ENTITY, YEAR, weights, effects=choice.effects, islands=options.islands
+        frame,
+        options.outcome,
+        options.regressors,
+        ENTITY,
+        YEAR,
+        weights,
+        effects=choice.effects,
+        islands=options.islands,
     )
     from scipy.special import ndtr
 
@@ -306,7 +314,7 @@ def effects_tests(maker: Maker, choice: Choice) -> pd.DataFrame:
             ENTITY,
             YEAR,
             weights,
-            effects=effects,  # type: ignore[arg-type]
+            effects=effects,
             lagged=lagged if choice.model in ("sdm", "slx") else [],
             islands=options.islands,
         )

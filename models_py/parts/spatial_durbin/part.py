@@ -32,7 +32,7 @@ def compute(work: Work) -> Tables:
     return spatial_tables(work)
 
 
-def replicated(work: Work, made: Tables) -> Replication:
+def replicated(work: Work, made: Tables) -> Replication | None:
     """Coefficients and effects of the study's own model, for the scripts in replication/."""
     from models_py.parts.spatial_durbin.replicate import replicate
 
@@ -65,6 +65,7 @@ def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
         printed.estimates_table(estimate, fits, names, options, synthetic),
         printed.regions_table(estimate, tests, names, options, synthetic),
         printed.compared_table(estimate, fits, names, options, synthetic),
+        printed.dynamic_table(estimate, names, options, synthetic),
         printed.words_table(estimate, names, options, synthetic),
         printed.tests_words_table(tests, options, synthetic),
     )
@@ -75,7 +76,7 @@ def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     """What `tables` may yield."""
     from models_py.parts.spatial_durbin.tables import TITLES, stem
 
-    left_out = () if options.regions else ("regions",)
+    left_out = [name for name, asked in (("regions", options.regions), ("dynamic", options.dynamic)) if not asked]
     return [(stem(options, name), title) for name, title in TITLES.items() if name not in left_out]
 
 
@@ -96,7 +97,7 @@ def maps(seen: Seen, options: Options) -> "Iterator[Picture]":
 def _first(rows: "pd.DataFrame") -> int:
     """The province whose change moves the others most, over all regressors."""
     away = rows[(rows["order"] == "all") & (rows["origin_code"] != rows["destination_code"])]
-    return int(away["effect"].abs().groupby(away["origin_code"]).sum().idxmax())
+    return int(str(away["effect"].abs().groupby(away["origin_code"]).sum().idxmax()))
 
 
 def _mine(rows: "pd.DataFrame", options: Options) -> "pd.DataFrame":

@@ -29,8 +29,8 @@ _NOTES = (
         en="rho maximises m ln|I - rho W| - m ln(1 - rho r) - n/2 ln S(rho) over the whole interval between the "
         "reciprocals of the smallest and largest real eigenvalue; S: squares left after X. correction "
         "transformation: n and m are what the effects leave, r = 1 with effects of years; none: n = N T, m = T, no r.",
-        zh="ρ 在最小、最大实特征值倒数之间的整个区间上使 m ln|I-ρW| - m ln(1-ρr) - n/2 ln S(ρ) 最大，S为去除X后的平方和。"
-        "transformation：n、m 为去效应后所余，含时间效应时 r=1；none：n=NT，m=T，无 r。",
+        zh="ρ 在最小、最大实特征值倒数之间的整个区间上使 m ln|I-ρW| - m ln(1-ρr) - n/2 ln S(ρ) 最大，"
+        "S为去除X后的平方和。transformation：n、m 为去效应后所余，含时间效应时 r=1；none：n=NT，m=T，无 r。",
     ),
     Text(
         en="Effects: S = (I - rho W)^-1 (beta I + theta W); direct: mean of the diagonal; total: mean of row sums.",
@@ -72,7 +72,7 @@ def replicate(work: Work, made: Tables) -> Replication | None:
             "regressors": tuple(short.values()),
             "lagged": tuple(short[name] for name in _lagged(options)),
             "lag_of_outcome": (int(own.model != "slx"),),
-            "effects": (own.effects,),
+            "effects": (own.effects.replace("-", "_"),),
             "correction": (own.correction,),
         },
         expected=_expected(made["estimate"], maker, short),

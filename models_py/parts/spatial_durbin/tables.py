@@ -5,7 +5,7 @@ Belongs here: rows, headers and notes. Does not belong here: sentences (words.py
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,17 +19,19 @@ from models_py.figures.table import NOTHING, Cell, ReportTable, Row, number, p_n
 from models_py.parts.findings import both
 from models_py.parts.spatial_durbin.words import Names, dependence_words, effect_words, not_shown
 
-KINDS = ("coef", "direct", "indirect", "total")
+KINDS, LONG_KINDS = ("coef", "direct", "indirect", "total"), ("long_direct", "long_indirect", "long_total")
 TITLES = {
     "tests": both("Tests of the spatial model", "空间模型检验"),
     "estimates": both("Spatial model: coefficients and effects", "空间模型：系数与效应"),
     "regions": both("Spatial model within regions", "分地区空间模型"),
     "compared": both("Spatial model under other choices", "其他设定下的空间模型"),
+    "dynamic": both("Short and long run of the dynamic spatial model", "动态空间模型的短期与长期"),
     "words": both("The spatial model in words", "空间模型读法"),
     "tests_words": both("Tests and diagnostics of the spatial model in words", "空间模型检验与诊断读法"),
 }
 _STARS = both(
-    "In brackets: standard errors; * p < 0.10, ** p < 0.05, *** p < 0.01. Associations, not effects in the causal sense.",
+    "In brackets: standard errors; * p < 0.10, ** p < 0.05, *** p < 0.01. Associations, not effects in the "
+    "causal sense.",
     "括号内为标准误；* p < 0.10，** p < 0.05，*** p < 0.01。结果为关联，“效应”非因果意义。",
 )
 _SIMULATED = both(
@@ -75,7 +77,9 @@ def tests_table(tests: pd.DataFrame, options: Options, synthetic: bool) -> Repor
         ),
     )
     number_ = number_of(options.tables.tests)
-    return ReportTable(stem(options, "tests"), TITLES["tests"], (header,), tuple(body), notes, synthetic, number=number_)
+    return ReportTable(
+        stem(options, "tests"), TITLES["tests"], (header,), tuple(body), notes, synthetic, number=number_
+    )
 
 
 def _effects_label(effects: str) -> Text:
@@ -89,12 +93,16 @@ def _tested(row: dict[Any, Any] | None) -> Cell:
     return f"{number(row['statistic'])}{stars(row['p_value'])}\n({p_number(row['p_value'])})"
 
 
-def estimates_table(rows: pd.DataFrame, fits: pd.DataFrame, names: Names, options: Options, synthetic: bool) -> ReportTable:
+def estimates_table(
+    rows: pd.DataFrame, fits: pd.DataFrame, names: Names, options: Options, synthetic: bool
+) -> ReportTable:
     """Table 7: terms down; coefficient, lag's coefficient, direct, indirect, total across."""
     own = _own(rows, options)
     body = [_dependence(own, term, names) for term in ("rho", "lambda") if (own["term"] == term).any()]
     body += [
-        Row(names.label(term), (_cell(own, term), _cell(own, f"W_{term}"), *(_cell(own, term, e) for e in KINDS[1:])), 1)
+        Row(
+            names.label(term), (_cell(own, term), _cell(own, f"W_{term}"), *(_cell(own, term, e) for e in KINDS[1:])), 1
+        )
         for term in options.regressors
     ]
     body += [
@@ -147,7 +155,10 @@ def regions_table(
             "rho and indirect effects cannot be compared between regions.",
             "权重取地区内部并重新行标准化；各地区W不同，ρ与间接效应不可跨地区比较。",
         ),
-        *(both(f"{row['sample']}: {row['note_en']}", f"{row['sample']}：{row['note_zh']}") for row in refused.to_dict("records")),
+        *(
+            both(f"{row['sample']}: {row['note_en']}", f"{row['sample']}：{row['note_zh']}")
+            for row in refused.to_dict("records")
+        ),
     )
     header = tuple(load_labels().sample(region) for region in regions)
     return ReportTable(
@@ -156,12 +167,14 @@ def regions_table(
     )  # fmt: skip
 
 
-def compared_table(rows: pd.DataFrame, fits: pd.DataFrame, names: Names, options: Options, synthetic: bool) -> ReportTable:
+def compared_table(
+    rows: pd.DataFrame, fits: pd.DataFrame, names: Names, options: Options, synthetic: bool
+) -> ReportTable:
     """One row for each model fitted on all places: rho or lambda, total effects, log-likelihood, AIC."""
     body = []
     for fit in fits[fits["table_no"] == options.tables.estimates].to_dict("records"):
         own = rows[(rows[list(COLUMNS)] == [fit[name] for name in COLUMNS]).all(axis=1)]
-        label = label_of({**fit, "variant": _plain(fit["variant"])}, model=both("", ""))
+        label = label_of({**_named(fit), "variant": _plain(fit["variant"])}, model=both("", ""))
         totals = [_cell(own, term, "total") for term in options.regressors]
         figures = (number(fit["log_likelihood"], 2), number(fit["aic"], 2))
         body.append(Row(label, (_cell(own, "rho"), _cell(own, "lambda"), *totals, *figures)))
@@ -183,11 +196,41 @@ def compared_table(rows: pd.DataFrame, fits: pd.DataFrame, names: Names, options
     return ReportTable(stem(options, "compared"), TITLES["compared"], (header,), tuple(body), notes, synthetic)
 
 
+def dynamic_table(rows: pd.DataFrame, names: Names, options: Options, synthetic: bool) -> ReportTable | None:
+    """Effects of the same period and of the long run, for every dynamic form asked for."""
+    body, kinds = [], (*KINDS[1:], *LONG_KINDS)
+    for block, form in enumerate(options.dynamic):
+        own = rows[(rows["table_no"] == options.tables.estimates) & (rows["variant"].map(_plain) == f"dynamic={form}")]
+        label = load_labels().options["dynamic"][form]
+        lags = [term for term in own["term"].unique() if str(term).startswith("lag_")]
+        shown = [(names.label(term), (_cell(own, term), *[NOTHING] * 6)) for term in ("rho", *lags)]
+        shown += [
+            (names.label(one), (_cell(own, one), *(_cell(own, one, e) for e in kinds))) for one in options.regressors
+        ]
+        if len(own):
+            body += [
+                Row(both(f"{label.en}: {name.en}", f"{label.zh}：{name.zh}"), cells, block) for name, cells in shown
+            ]
+    if not body:
+        return None
+    header = (both("Coefficient", "系数"), *(_effect(kind) for kind in kinds))
+    notes = (
+        _STARS,
+        both(
+            "Long run: what is reached if a change stays; not given where the estimates do not return to one. With "
+            "effects of entities a bias of order 1/T is left.",
+            "长期：变动持续时的最终值；估计值不收敛时不给出。含个体效应时仍有1/T阶偏误。",
+        ),
+        _outcome_note(names),
+    )
+    return ReportTable(stem(options, "dynamic"), TITLES["dynamic"], (header,), tuple(body), notes, synthetic)
+
+
 def words_table(rows: pd.DataFrame, names: Names, options: Options, synthetic: bool) -> ReportTable:
     """Every estimate of the study's own model in words: what it says, what it does not show."""
     own = _own(rows, options)
     body = []
-    for row in own[own["method"] != "delta"].to_dict("records"):
+    for row in map(_named, own[own["method"] != "delta"].to_dict("records")):
         effect = row["effect"] != "coef"
         said = effect_words(names, row) if effect else dependence_words(names, row)
         label = names.label(str(row["term"]))
@@ -204,12 +247,23 @@ def tests_words_table(tests: pd.DataFrame, options: Options, synthetic: bool) ->
     body: list[Row] = []
     for block, (test, rows) in enumerate(tests.groupby("test", sort=False)):
         for (en, zh), alike in rows.groupby(["note_en", "note_zh"], sort=False):
-            about = [label_of({**row, "variant": _plain(row["variant"])}, model=both("", "")) for row in alike.to_dict("records")]
+            about = [
+                label_of({**_named(row), "variant": _plain(row["variant"])}, model=both("", ""))
+                for row in alike.to_dict("records")
+            ]
             # In another language two labels may be alike.
-            told = both("; ".join(dict.fromkeys(one.en for one in about)), "；".join(dict.fromkeys(one.zh for one in about)))
+            told = both(
+                "; ".join(dict.fromkeys(one.en for one in about)), "；".join(dict.fromkeys(one.zh for one in about))
+            )
             body.append(Row(test_label(str(test)), (told, both(str(en), str(zh))), block))
     header = (both("Models, weights, samples", "模型、权重、样本"), both("Reading", "读法"))
-    return ReportTable(stem(options, "tests_words"), TITLES["tests_words"], (header,), tuple(body), (), synthetic, (0, 1))
+    return ReportTable(
+        stem(options, "tests_words"), TITLES["tests_words"], (header,), tuple(body), (), synthetic, (0, 1)
+    )
+
+
+def _named(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items()}
 
 
 def _plain(variant: str) -> str:

@@ -80,7 +80,9 @@ class Names:
         if standard:
             return Text(en=f"one standard deviation more {inner(plain.en)}", zh=f"{plain.zh}高1个标准差"), 1.0
         unit = variable_unit(self.study, term)
-        return Text(en=f"one more ({unit.en or '1'}) of {inner(plain.en)}", zh=f"{plain.zh}高1（{unit.zh or '1'}）"), 1.0
+        return Text(
+            en=f"one more ({unit.en or '1'}) of {inner(plain.en)}", zh=f"{plain.zh}高1（{unit.zh or '1'}）"
+        ), 1.0
 
     def label(self, term: str) -> Text:
         """A term's name: rho, lambda, the lag of a variable, or the variable."""
@@ -168,12 +170,17 @@ def not_shown(row: Mapping[str, Any]) -> Text:
 # What a test asks, what its rejection says, what it does not say.
 _TESTS: Mapping[str, tuple[Text, Text]] = {
     "moran_pooled": (
-        both("residuals of the model without space are unrelated between neighbours", "无空间项模型的残差在相邻地区间不相关"),
+        both(
+            "residuals of the model without space are unrelated between neighbours",
+            "无空间项模型的残差在相邻地区间不相关",
+        ),
         both("it does not say in which form", "不说明相关的形式"),
     ),
     "lm_lag": (
         both("no spatial lag is missing", "不缺空间滞后项"),
-        both("an error dependence alone makes it reject too; see the robust form", "仅有误差相关时亦会拒绝，须看稳健形式"),
+        both(
+            "an error dependence alone makes it reject too; see the robust form", "仅有误差相关时亦会拒绝，须看稳健形式"
+        ),
     ),
     "lm_error": (
         both("no spatial error dependence is missing", "不缺空间误差相关"),
@@ -213,19 +220,20 @@ _TESTS: Mapping[str, tuple[Text, Text]] = {
 }
 
 
-def test_words(names: Names, test: str, statistic: float, df: float | None, p_value: float) -> Text:
+def verdict_words(names: Names, test: str, statistic: float, df: float | None, p_value: float) -> Text:
     """The hypothesis of a test, its figures, the verdict at 5 %, what it does not say."""
     base = test.replace("lr_s", "wald_s")
     asks, beyond = _TESTS[base if base in _TESTS else test]
     rejected = p_value <= LEVEL
     degrees = "" if df is None or math.isnan(df) else f", df {df:.0f}"
+    degrees_zh = degrees.replace(", df ", "，自由度")
     verdict = ("rejected", "拒绝") if rejected else ("not rejected", "未拒绝")
     symbol = "z" if test == "moran_pooled" else "chi2"
     return Text(
         en=f"Hypothesis: {asks.en}. {symbol} {number(statistic, 3)}{degrees}, p {p_number(p_value)}: {verdict[0]} at "
         f"5 %. What it does not show: {beyond.en}.",
         zh=f"原假设：{asks.zh}。{'z' if symbol == 'z' else '卡方'}＝{number(statistic, 3)}"
-        f"{'' if not degrees else f'，自由度{df:.0f}'}，p值{p_number(p_value)}，5%水平{verdict[1]}。未能说明：{beyond.zh}。",
+        f"{degrees_zh}，p值{p_number(p_value)}，5%水平{verdict[1]}。未能说明：{beyond.zh}。",
     )
 
 
@@ -235,9 +243,9 @@ def diagnostic_words(test: str, value: float, at: float) -> Text:
     if test in ("interval_low", "interval_high"):
         side, side_zh = ("Lower", "下限") if test.endswith("low") else ("Upper", "上限")
         none = not math.isfinite(value)
+        end = ": no bound, W has no real eigenvalue on that side" if none else f": {shown}"
         return both(
-            f"{side} end of the interval on which I - rho W has an inverse"
-            f"{': no bound, W has no real eigenvalue on that side' if none else f': {shown}'}; the whole of it is searched.",
+            f"{side} end of the interval on which I - rho W has an inverse{end}; the whole of it is searched.",
             f"I－ρW可逆区间的{side_zh}{'：该侧无实特征值，故无界' if none else f'：{shown}'}；在整个区间内搜索。",
         )
     if test == "near_edge":
@@ -252,7 +260,9 @@ def diagnostic_words(test: str, value: float, at: float) -> Text:
             "The series I + rho W + ... diverges although the inverse exists: rounds of feedback cannot be told apart."
             if diverges
             else "The series I + rho W + ... converges, so that spillovers can be told by rounds of feedback.",
-            "逆矩阵存在，但级数I＋ρW＋…不收敛，不能按反馈轮次解释。" if diverges else "级数I＋ρW＋…收敛，溢出可按反馈轮次分解。",
+            "逆矩阵存在，但级数I＋ρW＋…不收敛，不能按反馈轮次解释。"
+            if diverges
+            else "级数I＋ρW＋…收敛，溢出可按反馈轮次分解。",
         )
     if test == "components":
         apart = value > 1
@@ -263,8 +273,8 @@ def diagnostic_words(test: str, value: float, at: float) -> Text:
             f"权重将地区分为互不相连的{value:.0f}组，组间模型不含溢出。" if apart else "各地区经权重直接或间接相连。",
         )
     return both(
-        f"{value:.0f} draws of the parameters had an infeasible rho and were drawn again; many mean an interval near the "
-        "edge.",
+        f"{value:.0f} draws of the parameters had an infeasible rho and were drawn again; many mean an interval near "
+        "the edge.",
         f"参数抽样中{value:.0f}次ρ不可行而重抽；次数多表明区间靠近端点。",
     )
 

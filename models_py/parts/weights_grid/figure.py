@@ -18,7 +18,7 @@ from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, FigureError, source_note
 from models_py.panel import Panel
 from models_py.parts.findings import both
-from models_py.parts.weights_grid.table import construction_label, model_label, summary
+from models_py.parts.weights_grid.table import construction_label, model_label, remarks, summary
 
 _COLOURS = (BLUE, ORANGE, GREEN, RED, SKY, GREY)
 _STEP, _PANEL, _NAMES = 15, 210, 190
@@ -56,6 +56,7 @@ def grid_figure(rows: pd.DataFrame, options: Options, panel: Panel, data_kind: s
 
     notes = (
         *summary(rows),
+        *remarks(rows),
         both(
             "Lines: 95 % intervals. Larger points have more posterior probability within their index. Sizes of rho "
             "under different matrices cannot be compared, signs can.",

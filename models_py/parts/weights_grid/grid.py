@@ -56,14 +56,10 @@ def _matrices(work: Work) -> tuple[dict[str, pd.DataFrame], dict[str, WeightsErr
     return found, refused
 
 
-def _rows(
-    work: Work, matrices: dict[str, pd.DataFrame], refused: dict[str, WeightsError]
-) -> Iterator[dict[str, Any]]:
+def _rows(work: Work, matrices: dict[str, pd.DataFrame], refused: dict[str, WeightsError]) -> Iterator[dict[str, Any]]:
     options, study = work.options, work.study
     for construction in options.constructions_of(study):
-        frame = prepare_variables(
-            work.tables["figures"], work.offered, study, work.panel, variant=construction
-        )
+        frame = prepare_variables(work.tables["figures"], work.offered, study, work.panel, variant=construction)
         for name in options.weights:
             for model in options.models:
                 identity = Identity(
@@ -87,7 +83,9 @@ def _fitted(frame: pd.DataFrame, matrix: pd.DataFrame, model: Any, options: Opti
     name = {"sem": "lambda", "slx": ""}.get(model, "rho")
     rows = fit.estimates[(fit.estimates["term"] == name) & (fit.estimates["effect"] == "coef")]
     shown = ("estimate", "std_error", "ci_low", "ci_high")
-    values = dict(zip(("rho", "std_error", "ci_low", "ci_high"), rows[list(shown)].iloc[0], strict=True)) if name else {}
+    values = (
+        dict(zip(("rho", "std_error", "ci_low", "ci_high"), rows[list(shown)].iloc[0], strict=True)) if name else {}
+    )
     g = unit_g(fit.likelihood) if options.g is None else options.g
     said = prior_words(g, (low, high), name)
     return {
@@ -105,11 +103,15 @@ def _fitted(frame: pd.DataFrame, matrix: pd.DataFrame, model: Any, options: Opti
 def prior_words(g: float, interval: tuple[float, float], name: str) -> Text:
     """The priors of one row."""
     of, zh = (
-        (f"{name} uniform on ({interval[0]:.3f}, {interval[1]:.3f})", f"{name}在({interval[0]:.3f}, {interval[1]:.3f})上均匀")
+        (
+            f"{name} uniform on ({interval[0]:.3f}, {interval[1]:.3f})",
+            f"{name}在({interval[0]:.3f}, {interval[1]:.3f})上均匀",
+        )
         if name
         else ("no coefficient of dependence", "无空间相关系数")
     )
     return both(
-        f"Priors: coefficients normal, Zellner's with g = {g:.6g}; {of}; variance 1 / sigma2; weights and models equal.",
+        f"Priors: coefficients normal, Zellner's with g = {g:.6g}; {of}; variance 1 / sigma2; weights and "
+        "models equal.",
         f"先验：系数为Zellner正态先验，g＝{g:.6g}；{zh}；方差先验1/σ²；各权重与模型先验相等。",
     )

@@ -46,7 +46,7 @@ def posterior_table(rows: pd.DataFrame, options: Options, synthetic: bool) -> Re
         shown = tuple(
             NOTHING
             if one is None or pd.isna(one["posterior"])
-            else f"{number(100 * one['posterior'], 1)}%" + ("" if pd.isna(one["rho"]) else f"\n{number(one['rho'])}")
+            else _percent(one["posterior"]) + ("" if pd.isna(one["rho"]) else f"\n{number(one['rho'])}")
             for one in cells
         )
         body.append(Row(weights_label(name), shown))
@@ -58,10 +58,40 @@ def posterior_table(rows: pd.DataFrame, options: Options, synthetic: bool) -> Re
             "各格为后验概率，下行为ρ（SEM为λ）。仅在表内模型间比较，不涉及未列权重。",
         ),
         both(f"As of the first cell. {prior['note_en']}", f"以首格为例：{prior['note_zh']}"),
-        *(summary(rows)),
+        *summary(rows),
+        *remarks(rows),
     )
     header = tuple(model_label(model) for model in options.models)
     return ReportTable(STEM, TITLE, (header,), tuple(body), notes, synthetic)
+
+
+def _percent(share: float) -> str:
+    return "< 0.1%" if share < 0.0005 else f"{number(100 * share, 1)}%"
+
+
+def at_edge(rows: pd.DataFrame) -> pd.Series:
+    """Which estimates lie at an end of the feasible interval, within 2 % of its length."""
+    length = rows["interval_high"] - rows["interval_low"]
+    return (rows["interval_high"] - rows["rho"]).clip(upper=rows["rho"] - rows["interval_low"]) < 0.02 * length
+
+
+def remarks(rows: pd.DataFrame) -> list[Text]:
+    """Estimates at the edge, and what could not be estimated, with the reason."""
+    known = rows.dropna(subset=["rho"])
+    edge, lost = int(at_edge(known).sum()), rows[rows["log_marginal"].isna()]
+    said = []
+    if edge:
+        said.append(
+            both(
+                f"{edge} of {len(known)} estimates lie at an end of the feasible interval: their intervals are not "
+                "to be trusted.",
+                f"{len(known)}个估计中{edge}个位于可行区间端点，其区间不可信。",
+            )
+        )
+    for name, own in lost.groupby("weights", sort=False):
+        label, first = weights_label(str(name)), own.iloc[0]
+        said.append(both(f"{label.en}: {first['note_en']}", f"{label.zh}：{first['note_zh']}"))
+    return said
 
 
 def summary(rows: pd.DataFrame) -> list[Text]:
@@ -74,7 +104,7 @@ def summary(rows: pd.DataFrame) -> list[Text]:
         if known.empty or fine.empty:
             continue
         sure = known[(known["ci_low"] > 0) | (known["ci_high"] < 0)]
-        best = fine.iloc[0].to_dict()
+        best = {str(name): value for name, value in fine.iloc[0].items()}
         odds = float(fine["log_marginal"].iloc[0] - fine["log_marginal"].iloc[1]) if len(fine) > 1 else 0.0
         label = label_of({**best, "variant": ""}, model=both("", ""))
         positive, n = int((known["rho"] > 0).sum()), len(known)

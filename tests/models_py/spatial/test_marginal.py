@@ -39,8 +39,10 @@ def dense(of: Likelihood, g: float) -> float:
     small = places.T @ w @ places
 
     def turned(cube: np.ndarray) -> np.ndarray:
-        return np.einsum("ts,tn...,nm->sm...", years, cube, places) if cube.ndim == 2 else np.stack(
-            [turned(cube[:, :, column]) for column in range(cube.shape[2])], axis=2
+        return (
+            np.einsum("ts,tn...,nm->sm...", years, cube, places)
+            if cube.ndim == 2
+            else np.stack([turned(cube[:, :, column]) for column in range(cube.shape[2])], axis=2)
         )
 
     y, x = turned(panel.y), turned(panel.x)

@@ -4,16 +4,16 @@
 # Years x places less the means of the effects, as one column.
 free <- function(values, effects) {
   if (effects == "none") return(as.vector(values - mean(values)))
-  if (effects %in% c("two-way", "entity")) values <- sweep(values, 2, colMeans(values))
-  if (effects %in% c("two-way", "time")) values <- sweep(values, 1, rowMeans(values))
+  if (effects %in% c("two_way", "entity")) values <- sweep(values, 2, colMeans(values))
+  if (effects %in% c("two_way", "time")) values <- sweep(values, 1, rowMeans(values))
   as.vector(values)
 }
 
 # Observations, log-determinants, and 1 where each is less ln(1 - rho).
 counts <- function(n, t, effects, correction) {
   if (correction == "none") return(c(n * t, t, 0))
-  entity <- effects %in% c("two-way", "entity")
-  time <- effects %in% c("two-way", "time")
+  entity <- effects %in% c("two_way", "entity")
+  time <- effects %in% c("two_way", "time")
   c((n - time) * (t - entity), t - entity, as.numeric(time))
 }
 

@@ -11,8 +11,8 @@ real colvector freed(real colvector values, real scalar t, real scalar n, string
     // Years x places.
     wide = colshape(values, n)
     if (effects == "none") return(vec((wide :- mean(values))'))
-    if (effects == "two-way" | effects == "entity") wide = wide :- mean(wide)
-    if (effects == "two-way" | effects == "time") wide = wide :- mean(wide')'
+    if (effects == "two_way" | effects == "entity") wide = wide :- mean(wide)
+    if (effects == "two_way" | effects == "time") wide = wide :- mean(wide')'
     return(vec(wide'))
 }
 
@@ -69,8 +69,8 @@ void fitted(string scalar regressors, string scalar lagged, real scalar with_rho
     d = wy - x * by_wy
     rho = 0
     if (with_rho) {
-        entity = effects == "two-way" | effects == "entity"
-        time = effects == "two-way" | effects == "time"
+        entity = effects == "two_way" | effects == "entity"
+        time = effects == "two_way" | effects == "time"
         counted = (n * t, t, 0)
         if (correction == "transformation") counted = ((n - time) * (t - entity), t - entity, time)
         squares = (cross(e, e), cross(e, d), cross(d, d))

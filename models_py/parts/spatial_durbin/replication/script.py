@@ -15,8 +15,8 @@ def compute(data: Mapping[str, pd.DataFrame], lists: Mapping[str, Sequence[Any]]
     panel, names, lagged = data["panel"], list(lists["regressors"]), list(lists["lagged"])
     effects, correction = lists["effects"][0], lists["correction"][0]
     places = sorted(panel["place"].unique())
-    w = data["weights"].pivot(index="place", columns="neighbour", values="weight")
-    w = w.reindex(index=places, columns=places).fillna(0.0).to_numpy()
+    cells = data["weights"].pivot(index="place", columns="neighbour", values="weight")
+    w = cells.reindex(index=places, columns=places).fillna(0.0).to_numpy()
     wide = {name: panel.pivot(index="year", columns="place", values=name)[places].to_numpy() for name in ["y", *names]}
     t, n = wide["y"].shape
     lag = {name: wide[name] @ w.T for name in ["y", *lagged]}
@@ -44,9 +44,9 @@ def free(values: np.ndarray, effects: str) -> np.ndarray:
     """Years x places less the means of the effects, as one column."""
     if effects == "none":
         return (values - values.mean()).ravel()
-    if effects in ("two-way", "entity"):
+    if effects in ("two_way", "entity"):
         values = values - values.mean(axis=0, keepdims=True)
-    if effects in ("two-way", "time"):
+    if effects in ("two_way", "time"):
         values = values - values.mean(axis=1, keepdims=True)
     return values.ravel()
 
@@ -55,7 +55,7 @@ def counts(n: int, t: int, effects: str, correction: str) -> tuple[int, int, int
     """Observations, log-determinants, and 1 where each is less ln(1 - rho)."""
     if correction == "none":
         return n * t, t, 0
-    entity, time = effects in ("two-way", "entity"), effects in ("two-way", "time")
+    entity, time = effects in ("two_way", "entity"), effects in ("two_way", "time")
     return (n - time) * (t - entity), t - entity, int(time)
 
 
