@@ -91,8 +91,7 @@ def _panel(own: pd.DataFrame, title: str, order: list[str], labels: list[str], f
         x=alt.X("rho:Q", title=said(_RHO, lang)), y=y, yOffset=offset, color=colour, size=size, tooltip=tips
     )
     zero = alt.Chart(inline(pd.DataFrame({"at": [0.0]}))).mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="at:Q")
-    layered = alt.layer(zero, line, dot).properties(width=_PANEL, height=alt.Step(high), title=title)
-    return layered
+    return alt.layer(zero, line, dot).properties(width=_PANEL, height=high * len(order), title=title)
 
 
 def _alternative(rows: pd.DataFrame) -> Text:

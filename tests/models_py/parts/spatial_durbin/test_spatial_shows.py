@@ -12,9 +12,9 @@ from medpanel.report.charts import chart_of
 from models_py.figures.show import LANGS, Picture
 from models_py.figures.table import ReportTable
 from models_py.parts.frame import Seen
+from models_py.parts.spatial_durbin import words
 from models_py.parts.spatial_durbin.part import PART
 from models_py.parts.spatial_durbin.words import Names, dependence_words, effect_words, not_shown, verdict_words
-from models_py.parts.spatial_durbin import words
 from tests.models_py.figures.boxes import faults
 from tests.models_py.figures.reading import CHINESE, drawn_texts
 from tests.models_py.parts.spatial_durbin.made_up_space import PANEL, durbin, good, run, study
@@ -83,7 +83,14 @@ def test_the_dynamic_table_has_short_and_long_run() -> None:
     one = durbin(dynamic=["y"], models=["sdm"], regions=False, errors=["ml"], effects=["two-way"])
     tables = run(one)
     table = shown(one, tables)["spatial_dynamic"].printed("en")
-    assert table.header[0][1:] == ("direct", "indirect", "total", "long-run direct", "long-run indirect", "long-run total")
+    assert table.header[0][1:] == (
+        "direct",
+        "indirect",
+        "total",
+        "long-run direct",
+        "long-run indirect",
+        "long-run total",
+    )
     rows = tables["estimate"].query("variant == 'dynamic=y' and term == 'ln_gdp' and method == 'simulation'")
     long = rows.set_index("effect").loc["long_total", "estimate"]
     [cells] = [row.cells for row in table.rows if "gross" in row.label and "lagged" in row.label]
