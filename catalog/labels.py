@@ -103,11 +103,12 @@ def weights_label(name: str) -> Text:
     if found is None:
         return _bare(name)
     words = load_labels().weights[found.kind]
+    if found.kind == "knn":
+        return Text(en=f"{found.nearest} {words.en}", zh=f"最近{found.nearest}个地区")
     apart = [
         (found.order > 1, f"up to {found.order} borders", f"{found.order}阶以内"),
         (found.power != 1, f"power {found.power:g}", f"{found.power:g}次方"),
         (found.km is not None, f"within {found.km or 0:g} km", f"{found.km or 0:g}公里内"),
-        (found.kind == "knn", f"{found.nearest} nearest", f"{found.nearest}个"),
         (found.kind == "nested", f"{found.percent} % distance", f"距离占{found.percent}%"),
     ]
     said = [(en, zh) for holds, en, zh in apart if holds]

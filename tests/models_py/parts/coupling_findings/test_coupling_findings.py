@@ -11,6 +11,7 @@ import pytest
 from catalog import load_tables
 from catalog.base import PROJECT_DIR
 from catalog.parts.coupling_findings import Options
+from models_py.parts.comparison.comparison import published_comparison
 from models_py.parts.comparison.printed import Printed, read_printed
 from models_py.parts.coupling_findings import checks
 from models_py.parts.coupling_findings import paper_texts as paper
@@ -179,3 +180,38 @@ def test_options_that_do_not_fit_are_refused() -> None:
         with_part(of_findings(), Options, variable="nothing")
     with pytest.raises(ValueError, match="paper: the study names none"):
         study([{"coupling_findings": {"variable": "outcome"}}])
+
+
+def test_every_printed_figure_has_its_counterpart_or_is_said_to_have_none(tables: dict[str, pd.DataFrame]) -> None:
+    """The comparison of a study without regressions: effects with their errors, tests, Moran's I by year."""
+    names = {"ln_gdp": "ln_gdp_per_capita", "ln_urban": "ln_urban_share"}
+    given = {name: rows.replace({"term": names}) for name, rows in tables.items() if "term" in rows}
+    tests = tables["spec_test"]
+    given["spec_test"] = pd.concat([tests, tests.assign(variant="effects=none")])
+    given["moran_global"] = tables["moran_global"].assign(variable="coordination_degree")
+    one = of_findings(MORAN, DURBIN)
+    rows = published_comparison(seed(), given, one, PANEL, "real").set_index(["table_no", "column_no", "term"])
+    assert len(rows) == 70
+
+    def own(sample: str, term: str, effect: str, method: str = "simulation") -> pd.Series:
+        wanted = {"sample": sample, "term": term, "effect": effect, "method": method}
+        found = given["estimate"]
+        return found[(found[list(wanted)] == list(wanted.values())).all(axis=1)].iloc[0]
+
+    for place, expected in (
+        (("Table 7", "total", "urbanization rate"), own("all", "ln_urban_share", "total")),
+        (("Table 8", "west/indirect", "ln GDP per capita"), own("west", "ln_gdp_per_capita", "indirect")),
+        (("Table 7", "main", "rho"), own("all", "rho", "coef", "ml")),
+    ):
+        row = rows.loc[place]
+        assert (row["estimated"], row["std_error"]) == (expected["estimate"], expected["std_error"])
+        assert row["within_95"] == (expected["ci_low"] <= row["published"] <= expected["ci_high"])
+    assert not rows.loc[("Table 7", "main", "rho"), "same_sign"]
+    significant = own("west", "ln_gdp_per_capita", "indirect")["p_value"] < 0.1
+    assert rows.loc[("Table 8", "west/indirect", "ln GDP per capita"), "same_significance"] == significant
+    moran = given["moran_global"].set_index("year")["i"]
+    assert rows.loc[("Table 5", "2016", "global Moran's I of CCD"), "estimated"] == moran[2016]
+    assert rows.loc[("Table 6", "statistic", "LM-lag"), "estimated"] > 0
+    nothing = [("Table 4", "2012", "CCD Guangdong"), ("Table 7", "direct", "tertiary education share")]
+    assert rows.loc[nothing, "estimated"].isna().all()
+    assert rows.loc[("design", "panel", "provinces"), "matches"]
