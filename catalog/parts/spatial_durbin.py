@@ -26,6 +26,7 @@ class Options(WeightsOptions):
     """`outcome` on `regressors`, all of them with a spatial lag unless `lagged` names some. The first of `weights`,
     `models`, `bias_corrections`, `errors` and `effects` is the study's own; each other one is fitted beside it with
     the rest as the study has it. `dynamic`: adds the outcome of the year before (y), its spatial lag (wy), or both.
+    `constructions`: variants of the outcome, as the column `variant` names them; a shorter window takes its own years.
     `regions`: the own model within each region too, weights row-standardised again. `islands`: whether places without
     neighbours are refused. `orders`: powers of W shown among spillovers. `draws`, `seed`: of the effects.
     """
@@ -40,6 +41,7 @@ class Options(WeightsOptions):
     bias_corrections: tuple[Correction, ...] = Field(default=("transformation", "lee_yu", "none"), min_length=1)
     errors: tuple[Vcov, ...] = Field(default=("ml", "cluster", "driscoll_kraay"), min_length=1)
     dynamic: tuple[Literal["y", "wy", "both"], ...] = ()
+    constructions: tuple[str, ...] = ()
     regions: bool = True
     islands: Literal["error", "zero"] = "error"
     orders: int = Field(default=3, ge=0)
@@ -50,12 +52,14 @@ class Options(WeightsOptions):
         """Outcome and regressors are variables, nothing is asked for twice, regions exist."""
         super().check(study)
         used = (self.outcome, *self.regressors)
-        lists = ("models", "effects", "bias_corrections", "errors", "dynamic")
+        lists = ("models", "effects", "bias_corrections", "errors", "dynamic", "constructions")
+        made = {variant for part in study.parts for variant in part.variants}
         refuse(
             (sorted(set(used) - study.variable_names), "unknown variables: {}"),
             (repeated(used), "a variable is named twice"),
             (sorted(set(self.lagged or ()) - set(self.regressors)), "lagged: {} is none of the regressors"),
             *((repeated(getattr(self, name)), f"{name}: a choice stands twice") for name in lists),
+            (sorted(set(self.constructions) - made), "constructions: no part makes the variant {}"),
             (
                 self.regions and study.panel.unit != "province",
                 f"regions: only provinces have regions, the panel's unit is {study.panel.unit}; say regions: false",

@@ -1,5 +1,6 @@
 """Options of a grid of spatial weights, index constructions and models."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -28,8 +29,8 @@ GRID = (
 
 class Options(WeightsOptions):
     """Every one of `weights`, `models` and `constructions` with each other: two-way effects, orthonormal
-    transformation. `constructions`: variants of the variables that parts make, as the column `variant` names them
-    (weighting=equal); all that the outcome comes in when not given, the study's own always among them. The prior of
+    transformation. `constructions`: variants of the outcome, as the column `variant` names them (weighting=equal), all
+    its weightings when not given; the study's own is always among them. The prior of
     the coefficients is Zellner's with `g`, one over the larger of observations and squared number of coefficients when
     not given; of rho, lambda uniform on the feasible interval; of the error variance 1 / sigma2.
     """
@@ -42,10 +43,10 @@ class Options(WeightsOptions):
     constructions: tuple[str, ...] | None = None
     g: float | None = Field(default=None, gt=0)
 
-    def constructions_of(self, study: Study) -> tuple[str, ...]:
-        """Variants used, the study's own, '', first."""
-        known = study.offered[self.outcome].variants if self.outcome in study.offered else ()
-        asked = known if self.constructions is None else self.constructions
+    def constructions_among(self, known: Iterable[str]) -> tuple[str, ...]:
+        """Variants used, the study's own, '', first; `known`: those the outcome comes in."""
+        weightings = [one for one in known if one.startswith("weighting=") and ", " not in one]
+        asked = weightings if self.constructions is None else self.constructions
         return ("", *(one for one in asked if one))
 
     def check(self, study: Study) -> None:
@@ -58,6 +59,8 @@ class Options(WeightsOptions):
             (repeated(self.models), "models: a model stands twice"),
             (repeated(self.constructions or ()), "constructions: a variant stands twice"),
         )
-        known = study.offered[self.outcome].variants if self.outcome in study.offered else ()
+        # A variant may be made by a part before the one that offers the outcome.
+        known = {variant for part in study.parts for variant in part.variants}
         unknown = sorted(set(self.constructions or ()) - {"", *known})
-        refuse((unknown, f"constructions: {self.outcome} does not come in {', '.join(unknown)}; known: {list(known)}"))
+        told = ", ".join(sorted(known)) or "none"
+        refuse((unknown, f"constructions: no part makes the variant {', '.join(unknown)}; known: {told}"))

@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study
-from catalog.identity import ALL, Identity, variant_of
+from catalog.identity import ALL, Identity, variant_choices, variant_of
 from catalog.labels import variable_unit
 from catalog.parts.spatial_durbin import Correction, Effects, Model, Options, Vcov
 from models_py.econometrics.result import EstimationError
 from models_py.panel import ENTITY, REGIONS, Panel
 from models_py.parts.frame import Tables, Work
-from models_py.parts.regressions.variables import prepare_variables
+from models_py.parts.regressions.variables import in_variant, prepare_variables
 from models_py.parts.rows import as_table, note, typed
 from models_py.parts.spatial_durbin.words import Names, diagnostic_words, fit_words, verdict_words
 from models_py.parts.spatial_weights import weights_of_study
@@ -48,17 +48,21 @@ class Choice:
     errors: Vcov
     dynamic: Dynamic | None = None
     sample: str = ALL
+    construction: str = ""
 
 
 @dataclass(frozen=True)
 class Maker:
-    """What all models of a study are made from: `frame`, one row per entity and year; `weights` by name."""
+    """What all models of a study are made from: `frame`, one row per entity and year; `weights` by name; `offered`,
+    tables of other parts, for other constructions of the outcome.
+    """
 
     study: Study
     panel: Panel
     options: Options
     frame: pd.DataFrame
     weights: Mapping[str, pd.DataFrame]
+    offered: Tables
 
     @cached_property
     def own(self) -> Choice:
@@ -83,6 +87,7 @@ class Maker:
         yield from (replace(own, effects=one) for one in options.effects[1:])
         yield from (replace(own, weights=one) for one in options.weights[1:])
         yield from (replace(own, dynamic=one) for one in options.dynamic)
+        yield from (replace(own, construction=one) for one in options.constructions)
         if options.regions:
             held = {entity.region for entity in self.panel.entities}
             yield from (replace(own, sample=region) for region in REGIONS if region in held)
@@ -103,11 +108,15 @@ class Maker:
             sample=choice.sample,
             estimator=choice.model,
             weights=choice.weights,
-            variant=variant_of(varied),
+            variant=variant_of({**varied, **variant_choices(choice.construction)}),
         )
 
     def data(self, choice: Choice) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Rows and weights of a sample: those among the places of a region row-standardised again."""
+        if choice.construction:
+            outcome = self.options.outcome
+            frame = in_variant(self.frame, self.offered, outcome, choice.construction, self.study)
+            return frame, self.weights[choice.weights]
         if choice.sample == ALL:
             return self.frame, self.weights[choice.weights]
         codes = [entity.code for entity in self.panel.entities if entity.region == choice.sample]
@@ -145,7 +154,7 @@ def maker_of(work: Work) -> Maker:
     """What all models are made from. Raises StudyError, WeightsError."""
     frame = prepare_variables(work.tables["figures"], work.offered, work.study, work.panel)
     used = [ENTITY, YEAR, work.options.outcome, *work.options.regressors]
-    return Maker(work.study, work.panel, work.options, frame[used], weights_of_study(work))
+    return Maker(work.study, work.panel, work.options, frame[used], weights_of_study(work), work.offered)
 
 
 def spatial_tables(work: Work) -> Tables:

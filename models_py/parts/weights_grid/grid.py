@@ -19,7 +19,7 @@ from models_py.econometrics.result import EstimationError
 from models_py.panel import ENTITY
 from models_py.parts.findings import both
 from models_py.parts.frame import Tables, Work
-from models_py.parts.regressions.variables import prepare_variables
+from models_py.parts.regressions.variables import in_variant, prepare_variables, variants_of
 from models_py.parts.rows import as_table, note
 from models_py.parts.spatial_weights import made
 from models_py.spatial.marginal import log_marginal, posterior, unit_g
@@ -58,8 +58,9 @@ def _matrices(work: Work) -> tuple[dict[str, pd.DataFrame], dict[str, WeightsErr
 
 def _rows(work: Work, matrices: dict[str, pd.DataFrame], refused: dict[str, WeightsError]) -> Iterator[dict[str, Any]]:
     options, study = work.options, work.study
-    for construction in options.constructions_of(study):
-        frame = prepare_variables(work.tables["figures"], work.offered, study, work.panel, variant=construction)
+    own = prepare_variables(work.tables["figures"], work.offered, study, work.panel)
+    for construction in options.constructions_among(variants_of(work.offered, options.outcome)):
+        frame = in_variant(own, work.offered, options.outcome, construction, study) if construction else own
         for name in options.weights:
             for model in options.models:
                 identity = Identity(

@@ -10,11 +10,14 @@ from catalog import load_tables
 from catalog.identity import COLUMNS
 from catalog.parts.spatial_durbin import Options
 from models_py.econometrics.result import EstimationError
+from models_py.panel import province_panel
+from models_py.parts.registry import run_study
 from models_py.parts.regressions.variables import prepare_variables
 from models_py.parts.spatial_weights import made as weights_made
 from models_py.spatial import fit_spatial_durbin, panel_lm_tests
 from models_py.spatial.weights import WeightsError
 from tests.models_py.changing import with_part
+from tests.models_py.parts import made_up
 from tests.models_py.parts.spatial_durbin.made_up_space import (
     BETA,
     PANEL,
@@ -226,3 +229,24 @@ def test_the_own_model_that_cannot_be_estimated_stops_with_its_place() -> None:
 def test_options_that_do_not_fit_are_refused(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         with_part(study(), Options, **options)
+
+
+def test_another_construction_of_the_outcome_is_its_own_variant() -> None:
+    """An index in other weights, made by a part, on the rows it has."""
+    full = made_up.mspi()
+    index = next(part for part in full.parts if part.part() == "performance_index")
+    index = type(index).model_validate({**index.model_dump(), "weightings": ["entropy"]})
+    asked = {"outcome": "mspi", "regressors": ("gdp_per_capita",), "regions": False, "draws": 100, "models": ("sdm",)}
+    options = Options.model_validate({**asked, "constructions": ("weighting=entropy",)})
+    one = full.model_copy(update={"parts": (index, options)})
+    inputs, panel = made_up.mspi_inputs(full), province_panel(one.years)
+    tables = run_study(one, panel, inputs, "synthetic")
+    rows = own(tables["estimate"], variant="weighting=entropy")
+    maker = prepare_variables(inputs["figures"], {}, one.without([index]), panel)
+    other = tables["performance_index"].query("variant == 'weighting=entropy' and reading == @one.own_reading")
+    data = maker.merge(other[["entity_code", "year", "mspi"]], on=["entity_code", "year"])
+    fit = fit_spatial_durbin(data, "mspi", ["gdp_per_capita"], "entity_code", "year", contiguity(), draws=100)
+    assert rows["estimate"].tolist() == pytest.approx(fit.estimates["estimate"].tolist(), rel=1e-9)
+    assert rows["estimate"].tolist() != own(tables["estimate"])["estimate"].tolist()
+    with pytest.raises(ValueError, match="no part makes the variant weighting=odd"):
+        options.model_copy(update={"constructions": ("weighting=odd",)}).check(one)

@@ -128,7 +128,7 @@ def test_one_figure_and_one_table_show_all(constructed: tuple[Study, dict[str, p
     ("options", "message"),
     [
         ({"outcome": "nothing"}, "unknown variables: nothing"),
-        ({"constructions": ["weighting=odd"]}, "outcome does not come in weighting=odd; known: "),
+        ({"constructions": ["weighting=odd"]}, "no part makes the variant weighting=odd; known: none"),
         ({"weights": ["knn", "knn"]}, "knn occurs twice"),
     ],
 )
