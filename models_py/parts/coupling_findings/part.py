@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from catalog import Study
 from catalog.base import Text
 from catalog.parts.coupling_findings import Options
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
@@ -19,6 +20,15 @@ def compute(work: Work) -> Tables:
     from models_py.parts.coupling_findings.checks import coupling_tables
 
     return coupling_tables(work)
+
+
+def headline(study: Study, tables: Tables, options: Options) -> str:
+    """What these data say on the signs the paper prints: of Moran's I and of rho."""
+    rows = tables["finding"].set_index("finding_id")
+    moran, rho = (str(rows.loc[name, "observed"]) for name in ("F-C3", "F-C6"))
+    own = "I " + moran.split("I here: ")[1] if "I here: " in moran else "no Moran's I;"
+    printed = f"{rows.loc['F-C4', 'published']}; {rows.loc['F-C6', 'published']}"
+    return f"{study.id}, printed: {printed}; here: {own} {rho}"
 
 
 def findings(seen: Seen, options: Options) -> Iterator["ReportTable"]:
@@ -46,6 +56,7 @@ PART = Part(
     makes=("finding", "spec_test"),
     whole=("finding",),
     compute=compute,
+    headline=headline,
     shows=(
         Show("findings", "table", _TITLE, findings),
         Show("published_moran", "table", _MORAN, printed_moran),

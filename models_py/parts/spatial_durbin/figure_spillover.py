@@ -26,7 +26,7 @@ from models_py.parts.spatial_durbin.words import NOT_SHOWN, Names
 
 _PICKED = "picked"
 # Diverging, blue below zero and orange above, the same scale for every province picked.
-_COLOURS = ("#2166AC", "#92C5DE", "#F7F7F7", "#FDB863", "#B35806")
+_COLOURS = ("#2166AC", "#F7F7F7", "#B35806")
 _WIDTH = MAP_WIDTH + 230
 _FROM = both("Picked", "变动省份")
 _ADDED = both("Added to the outcome", "因变量变动")
@@ -103,8 +103,10 @@ def _tiles(shown: pd.DataFrame, first: int, panel: Panel, measure: str, lang: La
             centre=f"datum.y + {side / 2}",
         )
     )
-    scale = alt.Scale(domain=[-far, 0, far], range=[_COLOURS[0], _COLOURS[2], _COLOURS[4]], clamp=True)
-    legend = alt.Legend(title=said(_ADDED, lang), gradientLength=220, labelFontSize=LABEL, format=".2g")
+    scale = alt.Scale(domain=[-far, 0, far], range=[*_COLOURS], clamp=True)
+    legend = alt.Legend(
+        title=said(_ADDED, lang), titlePadding=12, gradientLength=220, labelFontSize=LABEL, format=".2g"
+    )
     tips = [alt.Tooltip("name:N", title=said(PLACE, lang)), alt.Tooltip("effect:Q", title=measure, format=".6f")]
     square = base.mark_rect(stroke=GREY, strokeWidth=0.6).encode(
         x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q",

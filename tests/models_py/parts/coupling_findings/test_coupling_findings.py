@@ -16,7 +16,7 @@ from models_py.parts.comparison.printed import Printed, read_printed
 from models_py.parts.coupling_findings import checks
 from models_py.parts.coupling_findings import paper_texts as paper
 from models_py.parts.coupling_findings.checks import CHECKS, TEST, Inputs, printed_z
-from models_py.parts.coupling_findings.part import PART
+from models_py.parts.coupling_findings.part import PART, headline
 from models_py.parts.findings import Observation
 from models_py.parts.frame import Seen
 from tests.models_py.changing import with_part
@@ -215,3 +215,11 @@ def test_every_printed_figure_has_its_counterpart_or_is_said_to_have_none(tables
     nothing = [("Table 4", "2012", "CCD Guangdong"), ("Table 7", "direct", "tertiary education share")]
     assert rows.loc[nothing, "estimated"].isna().all()
     assert rows.loc[("design", "panel", "provinces"), "matches"]
+
+
+def test_the_first_line_sets_the_signs_side_by_side(tables: dict[str, pd.DataFrame]) -> None:
+    one = of_findings(MORAN, DURBIN)
+    said = headline(one, tables, one.options(Options))
+    assert "Table 5: -0.0942 to -0.0555; rho -1.521; here: I 0.2" in said and "rho 0.4" in said
+    alone = run(of_findings(), published_figure=seed())
+    assert "no Moran's I;" in headline(of_findings(), alone, of_findings().options(Options))
