@@ -27,7 +27,7 @@ def headline(study: Study, tables: Tables, options: Options) -> str:
     rows = tables["finding"].set_index("finding_id")
     moran, rho = (str(rows.loc[name, "observed"]) for name in ("F-C3", "F-C6"))
     own = "I " + moran.split("I here: ")[1] if "I here: " in moran else "no Moran's I;"
-    printed = f"{rows.loc['F-C4', 'published']}; {rows.loc['F-C6', 'published']}"
+    printed = "; ".join(str(rows.loc[name, "published"]) for name in ("F-C4", "F-C6"))
     return f"{study.id}, printed: {printed}; here: {own} {rho}"
 
 
