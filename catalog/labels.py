@@ -15,6 +15,7 @@ from catalog.indicators import load_registry
 from catalog.panels import load_units
 from catalog.parts.specification_curve import Choices
 from catalog.parts.treatment_timing import EVENT_TERM
+from catalog.spatial_weights import weights_name
 from catalog.studies import Study
 from catalog.tables import load_tables
 
@@ -125,6 +126,28 @@ def year_words(term: str) -> Text:
     return Text(en=f"year {k}", zh=f"第{k}年") if k else _bare(term)
 
 
+def weights_label(name: str) -> Text:
+    """The name of spatial weights, with what sets them apart from others of their kind; a user's name as it is."""
+    found = weights_name(name)
+    if found is None:
+        return _bare(name)
+    words = load_labels().weights[found.kind]
+    if found.kind == "knn":
+        return Text(en=f"{found.nearest} {words.en}", zh=f"最近{found.nearest}个地区")
+    apart = [
+        (found.order > 1, f"up to {found.order} borders", f"{found.order}阶以内"),
+        (found.power != 1, f"power {found.power:g}", f"{found.power:g}次方"),
+        (found.km is not None, f"within {found.km or 0:g} km", f"{found.km or 0:g}公里内"),
+        (found.kind == "nested", f"{found.percent} % distance", f"距离占{found.percent}%"),
+    ]
+    said = [(en, zh) for holds, en, zh in apart if holds]
+    if not said:
+        return words
+    return Text(
+        en=f"{words.en}, {', '.join(en for en, _ in said)}", zh=f"{words.zh}（{'，'.join(zh for _, zh in said)}）"
+    )
+
+
 def effect_label(part: str, effect: str) -> Text:
     """The name of an effect in the sense of the part that makes it; the bare id for one that has no label."""
     return load_labels().effects.get(part, {}).get(effect, _bare(effect))
@@ -190,9 +213,9 @@ def _of_sample(columns: dict[str, Any], own_reading: str | None) -> list[Text]:
 def _of_method(columns: dict[str, Any]) -> list[Text]:
     """Estimator, weights, vintage and variant, where they are not the study's own."""
     labels, parts = load_labels(), []
-    for column, own, known in (("estimator", TWFE, labels.estimators), ("weights", "", labels.weights)):
-        name = columns.get(column) or own
-        parts += [known.get(name, _bare(name))] if name != own else []
+    estimator, weights = columns.get("estimator") or TWFE, columns.get("weights")
+    parts += [labels.estimators.get(estimator, _bare(estimator))] if estimator != TWFE else []
+    parts += [weights_label(weights)] if weights else []
     if vintage := columns.get("vintage"):
         # An edition is called as its user calls it, who separates words with _.
         edition = labels.vintages.get(str(vintage)) or _bare(str(vintage).replace("_", " "))

@@ -37,6 +37,8 @@ INPUTS: Mapping[str, str] = {
     "city": "city",
     "city_year": "city_year",
     "doctor_count": "int_doctor_count",
+    # Matrices that users supply: name, code, neighbour_code, weight.
+    "spatial_weight": "int_spatial_weight",
 }
 # Inputs with rows of those studies alone that ask for them: there where some part of the study needs them.
 BY_STUDY = frozenset({"exposure_variant", "smart_exposure"})

@@ -5,6 +5,7 @@ Does not belong here: which entities are neighbours (a fact about a unit, known 
 """
 
 from models_py.spatial.moran import MoranError, check_weights, moran, permutation_p
+from models_py.spatial.moran_tables import moran_global, moran_local
 from models_py.spatial.spatial_durbin import SpatialFit, fit_spatial_durbin
 from models_py.spatial.spatial_tests import panel_lm_tests
 from models_py.spatial.weights import WeightsError
@@ -16,6 +17,8 @@ __all__ = [
     "check_weights",
     "fit_spatial_durbin",
     "moran",
+    "moran_global",
+    "moran_local",
     "panel_lm_tests",
     "permutation_p",
 ]

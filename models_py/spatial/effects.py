@@ -7,6 +7,10 @@ Source: LeSage and Pace (2009), Introduction to Spatial Econometrics, section 2.
 of S_k, total the mean of its row sums, indirect the difference. The value is that at the estimate; simulation gives
 error and interval only. Averages need no inverse: with G = W (I - rho W)^-1, tr (I - rho W)^-1 = N + rho tr G and
 tr (I - rho W)^-1 W = tr G.
+
+In the long run of a dynamic model (tau on the outcome of the period before, eta on its lag) S_k is
+((1 - tau) I - (rho + eta) W)^-1 (beta_k I + theta_k W) (Elhorst 2014, section 4.6): the same at
+kappa = (rho + eta) / (1 - tau) for coefficients divided by 1 - tau.
 """
 
 from collections.abc import Callable
@@ -18,6 +22,7 @@ from models_py.spatial.log_determinant import LogDeterminant
 from models_py.spatial.weights import Weights
 
 KINDS = ("direct", "indirect", "total")
+LONG_KINDS = tuple(f"long_{kind}" for kind in KINDS)
 # Points at which what has no closed form is computed, for a polynomial through the draws.
 _NODES = 25
 
@@ -136,6 +141,41 @@ def by_delta(at: Averages, slope: Averages, beta: float, theta: float | None, co
         gradient.append(slope.effects(np.array([beta]), np.array([theta or 0.0]))[:, 0])
     made = np.stack(gradient, axis=1)
     return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", made, covariance, made)))
+
+
+def stationary(weights: Weights, rho: np.ndarray, tau: np.ndarray, eta: np.ndarray) -> np.ndarray:
+    """Where (m) a dynamic model returns to a long run: all eigenvalues of (I - rho W)^-1 (tau I + eta W) below 1."""
+    roots = weights.eigenvalues
+    before, now = (np.abs(a[:, None] + b[:, None] * roots) for a, b in ((tau, eta), (np.ones_like(rho), -rho)))
+    return np.asarray((before < now).all(axis=1))
+
+
+def long_place(rho: np.ndarray, tau: np.ndarray, eta: np.ndarray) -> np.ndarray:
+    """kappa (m), which is where rho would be in a static model with these long-run effects, but for 1 / (1 - tau)."""
+    return np.asarray((rho + eta) / (1 - tau))
+
+
+def long_by_delta(
+    at: Averages, slope: Averages, beta: float, theta: float, dynamics: tuple[float, float], gradient_of: np.ndarray
+) -> np.ndarray:
+    """Derivatives (3 x 5) of long-run direct, indirect, total effects to beta, theta, rho, tau, eta, times the columns
+    kept by `gradient_of` (5 x kept). `at`, `slope`: at kappa; `dynamics`: kappa and tau.
+    """
+    (kappa, tau), zero, one = dynamics, np.zeros(1), np.ones(1)
+    own = at.effects(np.array([beta]), np.array([theta]))[:, 0]
+    bent = slope.effects(np.array([beta]), np.array([theta]))[:, 0]
+    share = 1 / (1 - tau)
+    full = np.stack(
+        [
+            at.effects(one, zero)[:, 0] * share,
+            at.effects(zero, one)[:, 0] * share,
+            bent * share**2,
+            (own + bent * kappa) * share**2,
+            bent * share**2,
+        ],
+        axis=1,
+    )
+    return np.asarray(full @ gradient_of)
 
 
 def unit_effects(weights: Weights, rho: float, beta: float, theta: float) -> np.ndarray:

@@ -127,7 +127,7 @@ class Likelihood:
         left = both - basis @ inside
         return left.T @ left, np.linalg.solve(triangle, inside) / scale[:, None]
 
-    def _solved(self, lam: float) -> tuple[np.ndarray, np.ndarray]:
+    def solved(self, lam: float) -> tuple[np.ndarray, np.ndarray]:
         """At lambda: what is left of y and Wy after X as a 2 x 2 matrix, and their coefficients on X (K x 2)."""
         if lam == 0:
             return self._plain
@@ -144,7 +144,7 @@ class Likelihood:
 
     def best_rho(self, lam: float) -> tuple[float, float]:
         """rho of the highest likelihood at a lambda, and that likelihood without lambda's Jacobian."""
-        left, _ = self._solved(lam)
+        left, _ = self.solved(lam)
 
         def squares(rho: np.ndarray) -> np.ndarray:
             return np.asarray(left[0, 0] - 2 * rho * left[0, 1] + rho**2 * left[1, 1])
@@ -162,13 +162,13 @@ class Likelihood:
         """lambda of the highest likelihood of a model without rho."""
 
         def squares(lam: float) -> float:
-            return float(self._solved(lam)[0][0, 0])
+            return float(self.solved(lam)[0][0, 0])
 
         def value(lam: np.ndarray) -> np.ndarray:
             return self.jacobian(lam) + self._value(np.asarray([squares(float(one)) for one in np.atleast_1d(lam)]))
 
         def slope(lam: float) -> float:
-            _, solved = self._solved(lam)
+            _, solved = self.solved(lam)
             _, one, two = self._moments
             v = np.concatenate([[1.0, 0.0], -solved[:, 0]])
             return self.slope(lam) - self.counts.n / 2 * float(v @ (2 * lam * two - one) @ v) / squares(lam)
@@ -202,7 +202,7 @@ class Likelihood:
     def at(self, rho: float, lam: float) -> Optimum:
         """The maximum for given rho and lambda."""
         panel = self.panel
-        left, solved = self._solved(lam)
+        left, solved = self.solved(lam)
         beta = solved[:, 0] - rho * solved[:, 1]
         total = float(left[0, 0] - 2 * rho * left[0, 1] + rho**2 * left[1, 1])
         own = panel.y_free - rho * panel.wy_free - (panel.x_free @ beta).reshape(panel.shape)

@@ -47,27 +47,12 @@ def moran(
     Raises MoranError for fewer than 4 entities, entities that differ, an empty or constant series, an entity without
     neighbours and weights `check_weights` refuses.
     """
-    check_weights(weights)
-    differ = sorted(map(str, set(values.index) ^ set(weights.index)))
-    same = not values.index.has_duplicates and not differ
-    refuse(
-        (not same, f"values and weights are not of the same entities: {', '.join(differ[:5]) or 'one twice'}"),
-        error=MoranError,
-    )
-    x = values.reindex(weights.index).to_numpy(dtype="float64")
-    w, n = weights.to_numpy(dtype="float64"), len(x)
-    refuse(
-        (weights.index[~np.isfinite(x)].tolist()[:1], "no finite value for {}"),
-        (n < 4, f"{n} entities; the moments need at least 4"),
-        (weights.index[np.flatnonzero(~w.any(axis=1))].tolist()[:1], "{} has no neighbour in the weights"),
-        error=MoranError,
-    )
-    refuse((x.max() == x.min(), f"all values are {float(x[0])!r}"), error=MoranError)
-    z = x - x.mean()
+    z, w = prepared(values, weights)
+    n = len(z)
     s0, squares = float(w.sum()), float(z @ z)
     observed = n / s0 * float(z @ w @ z) / squares
     expected = -1 / (n - 1)
-    z_norm, z_rand = ((observed - expected) / math.sqrt(v) for v in _variances(w, z, s0))
+    z_norm, z_rand = ((observed - expected) / math.sqrt(v) for v in _variances(w, z))
     shuffled = np.random.default_rng(seed).permuted(np.tile(z, (permutations, 1)), axis=1)
     drawn = n / s0 * np.sum(shuffled * (shuffled @ w.T), axis=1) / squares
     p_sim, p_greater = permutation_p(observed, drawn, expected)
@@ -84,6 +69,27 @@ def moran(
     }
 
 
+def prepared(values: pd.Series, weights: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Values less their mean, and the weights, in the order of the weights. Raises as `moran`."""
+    check_weights(weights)
+    differ = sorted(map(str, set(values.index) ^ set(weights.index)))
+    same = not values.index.has_duplicates and not differ
+    refuse(
+        (not same, f"values and weights are not of the same entities: {', '.join(differ[:5]) or 'one twice'}"),
+        error=MoranError,
+    )
+    x = values.reindex(weights.index).to_numpy(dtype="float64")
+    w, n = weights.to_numpy(dtype="float64"), len(x)
+    refuse(
+        (weights.index[~np.isfinite(x)].tolist()[:1], "no finite value for {}"),
+        (n < 4, f"{n} entities; the moments need at least 4"),
+        (weights.index[np.flatnonzero(~w.any(axis=1))].tolist()[:1], "{} has no neighbour in the weights"),
+        error=MoranError,
+    )
+    refuse((x.max() == x.min(), f"all values are {float(x[0])!r}"), error=MoranError)
+    return x - x.mean(), w
+
+
 def permutation_p(observed: float, drawn: np.ndarray, expected: float) -> tuple[float, float]:
     """Two-sided and upper permutation p-values, the sample itself counted among the draws; ties count as exceeding."""
     gap, gaps = abs(observed - expected), np.abs(drawn - expected)
@@ -92,13 +98,23 @@ def permutation_p(observed: float, drawn: np.ndarray, expected: float) -> tuple[
     return (1 + far) / (1 + len(drawn)), (1 + above) / (1 + len(drawn))
 
 
-def _variances(w: np.ndarray, z: np.ndarray, s0: float) -> tuple[float, float]:
-    """Variance of I under normality and under randomisation."""
-    n = len(z)
+def _sums(w: np.ndarray) -> tuple[float, float, float]:
+    """S0, S1, S2 of Cliff and Ord."""
     s1 = float(np.sum((w + w.T) ** 2)) / 2
-    s2 = float(np.sum((w.sum(axis=0) + w.sum(axis=1)) ** 2))
+    return float(w.sum()), s1, float(np.sum((w.sum(axis=0) + w.sum(axis=1)) ** 2))
+
+
+def normal_variance(w: np.ndarray) -> float:
+    """Variance of I under normality, which depends on the weights alone."""
+    n, (s0, s1, s2) = len(w), _sums(w)
+    return (n**2 * s1 - n * s2 + 3 * s0**2) / ((n**2 - 1) * s0**2) - 1 / (n - 1) ** 2
+
+
+def _variances(w: np.ndarray, z: np.ndarray) -> tuple[float, float]:
+    """Variance of I under normality and under randomisation."""
+    n, (s0, s1, s2) = len(z), _sums(w)
     square = 1 / (n - 1) ** 2
-    normal = (n**2 * s1 - n * s2 + 3 * s0**2) / ((n**2 - 1) * s0**2) - square
+    normal = normal_variance(w)
     kurtosis = float(np.mean(z**4) / np.mean(z**2) ** 2)
     first = n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
     second = kurtosis * ((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2)

@@ -15,7 +15,18 @@ import pandas as pd
 
 from catalog.base import refuse
 from models_py.econometrics.result import CI_LEVEL, ESTIMATE_COLUMNS, EstimationError, interval_row
-from models_py.spatial.effects import KINDS, averages, by_delta, draw, slopes, unit_effects
+from models_py.spatial.effects import (
+    KINDS,
+    LONG_KINDS,
+    averages,
+    by_delta,
+    draw,
+    long_by_delta,
+    long_place,
+    slopes,
+    stationary,
+    unit_effects,
+)
 from models_py.spatial.information import Information, additive_correction, information, robust_covariance
 from models_py.spatial.likelihood import MODELS, Correction, Likelihood, Model, Optimum, counted
 from models_py.spatial.panel_data import Dynamic, Effects, SpatialPanel, spatial_panel
@@ -33,8 +44,9 @@ class SpatialFit:
     """A fitted spatial model; `estimates`, `fit`, `tests`, `evidence` as of every estimator.
 
     `estimates`: a row for each coefficient (`rho` the lag's, `lambda` the error's), then direct, indirect and total
-    effects of each regressor, with errors by the delta method and by simulation. `likelihood`, `optimum`, `cov`: what
-    they were made from; `cov` is of the coefficients in the order of `names`.
+    effects of each regressor, with errors by the delta method and by simulation; of a dynamic model these are of the
+    same period, and long_direct, long_indirect, long_total those of the long run, if there is one. `likelihood`,
+    `optimum`, `cov`: what they were made from; `cov` is of the coefficients in the order of `names`.
     """
 
     estimates: pd.DataFrame
@@ -183,7 +195,46 @@ def _effects(
         for kind, one, error, values in zip(KINDS, value, delta, made, strict=True):
             rows.append(_of_effect(name, kind, "delta", float(one), float(error)))
             rows.append(_simulated(name, kind, float(one), values))
+    if panel.dynamic is not None:
+        rows += _long_run(likelihood, mean, position, covariance, drawn.values)
     return rows, drawn.redrawn
+
+
+def _long_run(
+    likelihood: Likelihood, mean: np.ndarray, position: Mapping[str, int], covariance: np.ndarray, drawn: np.ndarray
+) -> list[dict[str, Any]]:
+    """Rows of the long-run effects of a dynamic model; none if it does not return to a long run. Draws that do not are
+    left out of the simulation.
+    """
+    panel, determinant = likelihood.panel, likelihood.determinant
+    names = ("rho", f"lag_{panel.outcome}", f"lag_W_{panel.outcome}")
+
+    def dynamics(values: np.ndarray) -> tuple[np.ndarray, ...]:
+        return tuple(values[:, position[one]] if one in position else np.zeros(len(values)) for one in names)
+
+    here, fine = dynamics(mean[None, :]), stationary(panel.weights, *dynamics(drawn))
+    if not stationary(panel.weights, *here).all() or fine.sum() < 2:
+        return []
+    kept, kappa, tau = drawn[fine], long_place(*here), float(here[1][0])
+    many = dynamics(kept)
+    at, slope = averages(panel.weights, determinant, kappa), slopes(panel.weights, determinant, float(kappa[0]))
+    there = averages(panel.weights, determinant, long_place(*many))
+    rows = []
+    for name in panel.terms[: panel.own]:
+        lag = position.get(f"W_{name}")
+        beta, theta = float(mean[position[name]]), 0.0 if lag is None else float(mean[lag])
+        places = [position[name], lag, *(position.get(one) for one in names)]
+        held = [at_ for at_, place in enumerate(places) if place is not None]
+        used = [place for place in places if place is not None]
+        gradient = long_by_delta(at, slope, beta, theta, (float(kappa[0]), tau), np.eye(5)[:, held])
+        delta = np.sqrt(np.einsum("ij,jk,ik->i", gradient, covariance[np.ix_(used, used)], gradient))
+        value = at.effects(np.array([beta]), np.array([theta]))[:, 0] / (1 - tau)
+        own_lag = np.zeros(len(kept)) if lag is None else kept[:, lag]
+        made = there.effects(kept[:, position[name]], own_lag) / (1 - many[1])
+        for kind, one, error, values in zip(LONG_KINDS, value, delta, made, strict=True):
+            rows.append(_of_effect(name, kind, "delta", float(one), float(error)))
+            rows.append(_simulated(name, kind, float(one), values))
+    return rows
 
 
 def _of_effect(name: str, kind: str, method: str, value: float, error: float) -> dict[str, Any]:

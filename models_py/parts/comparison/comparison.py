@@ -110,12 +110,19 @@ class Results:
         return known[declared.fact](self, place)
 
     def cell(self, declared: Cell, place: Place) -> Own:
-        """A cell of a table of results, in the printed unit."""
+        """A cell of a table of results, in the printed unit; with its error and interval if it is an estimate."""
         table = self.tables.get(declared.table)
         rows: Sequence[Mapping[Any, Any]] = [] if table is None else table.to_dict("records")
         found = [row for row in rows if all(str(row[name]) == str(value) for name, value in declared.where.items())]
         row = _one({(declared.table,): found}, (declared.table,), place)
-        return Own(math.nan if row is None else _number(row[declared.column]) * declared.scale, signed=declared.signed)
+        if row is None:
+            return Own(signed=declared.signed)
+        value = _number(row[declared.column]) * declared.scale
+        if declared.column != "estimate":
+            return Own(value, signed=declared.signed)
+        error, low, high = (_number(row[name]) * declared.scale for name in ("std_error", "ci_low", "ci_high"))
+        interval = None if math.isnan(low) or math.isnan(high) else (low, high)
+        return Own(value, error, _number(row["p_value"]), interval, declared.signed)
 
     def fit(self, place: Place) -> Row | None:
         """The row of model_fit behind a printed column."""

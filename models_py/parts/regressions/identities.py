@@ -67,11 +67,14 @@ def own_identity(study: Study, spec: ModelSpec) -> Identity:
 
 
 def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Rows of `estimate` or `model_fit` that belong to a model as declared, under the study's own reading.
+    """Rows of `estimate` or `model_fit` that belong to a model as declared, under the study's own reading; none in a
+    study without regressions.
 
     `rows`: a table with the columns of an identity.
     """
-    own = {tuple(own_identity(study, spec).columns.values()) for spec in study.options(regressions.Options).models}
+    options = study.find(regressions.Options)
+    specs = () if options is None else options.models
+    own = {tuple(own_identity(study, spec).columns.values()) for spec in specs}
     return rows.loc[[key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]]
 
 

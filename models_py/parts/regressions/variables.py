@@ -120,6 +120,31 @@ def of_choice(table: pd.DataFrame, study: Study, names: list[str], reading: str,
     return table
 
 
+def variants_of(offered: Mapping[str, pd.DataFrame], name: str) -> tuple[str, ...]:
+    """Every variant an offered variable's table has rows of, in order; none for a variable that is not offered."""
+    tables = [table for table in offered.values() if {name, "variant"} <= set(table.columns)]
+    return tuple(dict.fromkeys(str(variant) for table in tables[:1] for variant in table["variant"]))
+
+
+def in_variant(
+    frame: pd.DataFrame, offered: Mapping[str, pd.DataFrame], name: str, variant: str, study: Study
+) -> pd.DataFrame:
+    """The variables with one of them in another variant, whichever part made it and under the study's
+    own reading: only the rows that variant has.
+
+    Raises StudyError for a variant without rows.
+    """
+    tables = [table for table in offered.values() if {name, "variant"} <= set(table.columns)]
+    rows = tables[0][tables[0]["variant"] == variant] if tables else frame.head(0)
+    if "study" in rows.columns:
+        rows = rows[rows["study"] == study.id]
+    if "reading" in rows.columns:
+        rows = rows[rows["reading"] == study.own_reading]
+    known = ", ".join(one for one in variants_of(offered, name) if one) or "none"
+    refuse((rows.empty, f"{name} has no rows of the variant {variant}; there are {known}"), error=StudyError)
+    return frame.drop(columns=name).merge(rows[[*KEYS, name]].dropna(), on=KEYS, how="inner", validate="one_to_one")
+
+
 def price_level(grid: pd.DataFrame, deflator: DeflatorSpec, name: str, panel: Panel) -> pd.Series:
     """A price index (previous year = 100) chained within each entity, 1 in the base year; a share.
 

@@ -283,11 +283,11 @@ def test_papers(compare, study, published):
         with_header(study, paper=None)
     with pytest.raises(ComparisonError, match="mspi names no paper to compare with"):
         compare(study=study.model_copy(update={"paper": None}))
-    unknown = "no counterparts are declared for 'coupling paper'.*papers there: .*MSPI paper"
+    unknown = "no counterparts are declared for 'other paper'.*papers there: .*MSPI paper"
     with pytest.raises(ValueError, match=f"comparison: {unknown}"):
-        with_header(study, paper="coupling paper")
+        with_header(study, paper="other paper")
     with pytest.raises(CatalogError, match=unknown):
-        compare(study=study.model_copy(update={"paper": "coupling paper"}))
+        compare(study=study.model_copy(update={"paper": "other paper"}))
     with pytest.raises(ComparisonError, match="has no row of 'MSPI paper'"):
         compare(published=published.head(0))
     with pytest.raises(ComparisonError, match="two rows of MSPI paper, Table 1, N, MSPI"):

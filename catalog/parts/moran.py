@@ -1,0 +1,36 @@
+"""Options of Moran's I: the variable, the weights, the years of the local statistics."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from catalog.base import refuse
+from catalog.spatial_weights import WeightsOptions
+from catalog.studies import Study
+
+
+class Options(WeightsOptions):
+    """`variable` of the study, year by year under each of `weights`. `local_years`: of the local statistics, the first,
+    middle and last year when not given; they use the first of the weights. `permutations`, `seed`: of both.
+    """
+
+    twice: ClassVar[bool] = True
+    table_no: str = "Table 5"
+    variable: str
+    weights: tuple[str, ...] = Field(
+        default=("contiguity", "inverse_distance", "economic", "nested", "knn"), min_length=1
+    )
+    permutations: int = Field(default=999, ge=99)
+    seed: int = Field(default=0, ge=0)
+    local_years: tuple[int, ...] = ()
+
+    def check(self, study: Study) -> None:
+        """The variable exists and the years are years of the panel."""
+        super().check(study)
+        refuse(
+            (self.variable not in study.variable_names, f"unknown variable {self.variable!r}"),
+            (
+                [year for year in self.local_years if not study.panel.holds(year)],
+                "local_years: {} is outside the panel",
+            ),
+        )

@@ -1,0 +1,66 @@
+"""Options of a grid of spatial weights, index constructions and models."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import Field
+
+from catalog.base import refuse, repeated
+from catalog.spatial_weights import WeightsOptions
+from catalog.studies import Study
+
+GRID = (
+    "contiguity",
+    "contiguity_2",
+    "knn_3",
+    "knn_4",
+    "knn_6",
+    "knn_8",
+    "inverse_distance",
+    "inverse_distance_2",
+    "inverse_distance_1500km",
+    "inverse_distance_2000km",
+    "inverse_distance_2500km",
+    "economic",
+    "nested",
+    "nested_75",
+)
+
+
+class Options(WeightsOptions):
+    """Every one of `weights`, `models` and `constructions` with each other: two-way effects, orthonormal
+    transformation. `constructions`: variants of the outcome, as the column `variant` names them (weighting=equal), all
+    its weightings when not given; the study's own is always among them. The prior of
+    the coefficients is Zellner's with `g`, one over the larger of observations and squared number of coefficients when
+    not given; of rho, lambda uniform on the feasible interval; of the error variance 1 / sigma2.
+    """
+
+    table_no: str = "Weights grid"
+    outcome: str
+    regressors: tuple[str, ...] = Field(min_length=1)
+    weights: tuple[str, ...] = Field(default=GRID, min_length=2)
+    models: tuple[Literal["sdm", "sar", "sem", "slx"], ...] = Field(default=("sdm", "sar", "sem", "slx"), min_length=1)
+    constructions: tuple[str, ...] | None = None
+    g: float | None = Field(default=None, gt=0)
+
+    def constructions_among(self, known: Iterable[str]) -> tuple[str, ...]:
+        """Variants used, the study's own, '', first; `known`: those the outcome comes in."""
+        weightings = [one for one in known if one.startswith("weighting=") and ", " not in one]
+        asked = weightings if self.constructions is None else self.constructions
+        return ("", *(one for one in asked if one))
+
+    def check(self, study: Study) -> None:
+        """Variables and variants exist; nothing is asked for twice."""
+        super().check(study)
+        used = (self.outcome, *self.regressors)
+        refuse(
+            (sorted(set(used) - study.variable_names), "unknown variables: {}"),
+            (repeated(used), "a variable is named twice"),
+            (repeated(self.models), "models: a model stands twice"),
+            (repeated(self.constructions or ()), "constructions: a variant stands twice"),
+        )
+        # A variant may be made by a part before the one that offers the outcome.
+        known = {variant for part in study.parts for variant in part.variants}
+        unknown = sorted(set(self.constructions or ()) - {"", *known})
+        told = ", ".join(sorted(known)) or "none"
+        refuse((unknown, f"constructions: no part makes the variant {', '.join(unknown)}; known: {told}"))
