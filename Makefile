@@ -5,7 +5,7 @@ PYTHON ?= $(or $(shell python3.11 -c "print('python3.11')" 2>/dev/null),python3)
 export Q ?= SHOW TABLES
 
 .DEFAULT_GOAL := help
-.PHONY: help demo real run query ui ui-real sample setup wheelhouse generate test lint fmt requirements clean coverage-study wild-benchmark specification-benchmark survey-benchmark flow-benchmark soak fuzz
+.PHONY: help demo real run query ui ui-real sample setup wheelhouse generate test lint fmt audit requirements clean coverage-study wild-benchmark specification-benchmark survey-benchmark flow-benchmark soak offline fuzz
 
 help:
 	@$(PYTHON) bootstrap.py help
@@ -35,6 +35,8 @@ lint:
 	@$(PYTHON) bootstrap.py lint
 fmt:
 	@$(PYTHON) bootstrap.py fmt
+audit:
+	@$(PYTHON) bootstrap.py audit
 requirements:
 	@$(PYTHON) bootstrap.py requirements
 clean:
@@ -51,5 +53,7 @@ flow-benchmark:
 	@$(PYTHON) bootstrap.py flow-benchmark
 soak:
 	@$(PYTHON) bootstrap.py soak
+offline:
+	@$(PYTHON) bootstrap.py offline
 fuzz:
 	@$(PYTHON) bootstrap.py fuzz

@@ -116,6 +116,11 @@ TARGETS = {
         "dev",
         (("-m", "ruff", "check", "--fix", "."), ("-m", "ruff", "format", ".")),
     ),
+    "audit": Target(
+        "look the pinned packages up among known vulnerabilities (asks api.osv.dev)",
+        "查询已锁定的软件包是否有已知漏洞（访问 api.osv.dev）",
+        commands=(("-m", "benchmarks.advisories"),),
+    ),
     "requirements": Target("resolve requirements*.in again (needs uv)", "重新解析 requirements*.in（需要 uv）", ""),
     "clean": Target("remove caches; never data/ or .venv", "清除缓存；不动 data/ 与 .venv", ""),
     "coverage-study": Target(
@@ -151,6 +156,11 @@ TARGETS = {
         "50 runs killed at random moments while others read (long)",
         "随机中止50次运行并同时读取（较久）",
         commands=(("-m", "benchmarks.soak"),),
+    ),
+    "offline": Target(
+        "the sample, the real files and the UI without any network; writes docs/evidence/offline.md (Linux)",
+        "在无网络环境中运行样例、真实文件与界面；写出 docs/evidence/offline.md（Linux）",
+        commands=(("-m", "benchmarks.offline"),),
     ),
     "fuzz": Target(
         "2,000 spoilt files: the same figures or a refusal; writes docs/evidence/fuzz.md",
@@ -240,6 +250,7 @@ def setup(wanted: str) -> Path:
     total = len(re.findall(r"^[\w.-]+==", requirements.read_text(encoding="utf-8"), re.MULTILINE))
     source = "wheelhouse/" if pip_options() else "the package index / 软件包索引"
     say(f"installing {total} packages from {source}; the first time takes a few minutes / 首次安装需要几分钟")
+    bring_pip(python, requirements)
     # The file is complete, which `pip check` proves; pip's resolver trips over extras in hashed files.
     install = [str(python), "-m", "pip", "install", *pip_options(), "--only-binary", ":all:", "--no-compile"]
     pip([*install, "--no-deps", "--require-hashes", "-r", str(requirements)], total)
@@ -250,6 +261,23 @@ def setup(wanted: str) -> Path:
     stamp.write_text(f"{state} {wanted}\n", encoding="utf-8")
     say(f"installed in {time.monotonic() - began:.0f} s / 安装完成")
     return python
+
+
+def bring_pip(python: Path, requirements: Path) -> None:
+    """Put the pip that is pinned in place of the one Python brought, before it installs anything else."""
+    with tempfile.TemporaryDirectory() as folder:
+        alone = Path(folder) / "pip.txt"
+        alone.write_text(pinned("pip", requirements), encoding="utf-8")
+        install = [str(python), "-m", "pip", "install", *pip_options(), "--only-binary", ":all:", "--no-deps"]
+        pip([*install, "--require-hashes", "-r", str(alone)], 1)
+
+
+def pinned(name: str, requirements: Path) -> str:
+    """The lines of one package in a requirements file, with its hashes."""
+    found = re.search(rf"^{name}==(?:.*\\\n)*.*$", requirements.read_text(encoding="utf-8"), re.MULTILINE)
+    if found is None:
+        sys.exit(f"{requirements.name} does not pin {name} / {requirements.name} 未锁定 {name}")
+    return found.group() + "\n"
 
 
 def pip(command: list[str], total: int) -> None:

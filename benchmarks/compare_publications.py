@@ -1,4 +1,4 @@
-"""Every value of two publications side by side: one of before results had an identity in columns, and one of today.
+"""Every value of two publications side by side: of today, or one of before results had an identity in columns.
 
     python -m benchmarks.compare_publications BEFORE AFTER [--allow TABLE ...]
 
@@ -83,8 +83,10 @@ def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def translated(table: str, rows: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a table of before, in today's columns as far as keys need it."""
+    """Rows of a table of before, in today's columns as far as keys need it; those that have today's key as they are."""
     declared = load_tables()[table]
+    if set(declared.key) <= set(rows.columns):
+        return rows
     if table == "spec_test":
         terms = {study.id: _headline_term(study) for study in load_studies().values()}
         found = [today_of(str(row.test), terms.get(str(row.study), "")) for row in rows.itertuples()]
@@ -140,6 +142,8 @@ def compare(table: str, before: pd.DataFrame, after: pd.DataFrame) -> Compared:
     """The two sides of one table, matched by its key."""
     key = list(load_tables()[table].key)
     result = Compared(table, len(before), len(after))
+    if before.empty and after.empty:
+        return result
     both = before.merge(after, on=key, how="outer", suffixes=("_before", "_after"), indicator="side")
     result.matched = int((both["side"] == "both").sum())
     result.lost, result.added = (int((both["side"] == side).sum()) for side in ("left_only", "right_only"))
@@ -191,7 +195,7 @@ def _compare_column(result: Compared, name: str, one: pd.Series, other: pd.Serie
 def compare_publications(before: Path, after: Path) -> list[Compared]:
     """Every table of before, compared; a table that is gone counts all its rows as lost."""
     old, new = read_folder(before), read_folder(after)
-    names = new["model_name_before"]
+    names = new.get("model_name_before", pd.DataFrame(columns=[*COLUMNS, "name_before"]))
     found = []
     for table, rows in old.items():
         if table in LEFT_OUT:

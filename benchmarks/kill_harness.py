@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from catalog import load_provinces
 from catalog.base import PROJECT_DIR
+from medpanel.office.files import stata_bytes
 from medpanel.publishing import resolve_current
 
 YEARS = range(2011, 2025)
@@ -39,7 +41,11 @@ vintages: [v1]
 keep_publications: 1000
 files:
   - {match: "*.csv", vintage: v1, publisher: generated, licence: MIT, accessed: 2026-01-01}
+  - {match: persons.dta, layout: cmds, survey: {wave: 2017, fields: cmds_2017}, vintage: v1, publisher: generated,
+     licence: MIT, accessed: 2026-01-01}
 """
+# What respondents of persons.dta have for an id and, one of them, for an answer: nobody but the readers may see either.
+PERSON, ANSWER = "SYNTHETIC-RESPONDENT", "SYNTHETIC-ANSWER"
 # What a reader asks: answers of one connection must all belong to one publication.
 FINGERPRINT = (
     "SELECT run_id, inputs_sha256, data_kind FROM run_manifest",
@@ -65,7 +71,17 @@ def write_inputs(root: Path, seed: int) -> None:
             lines.append(",".join([province.name_zh, *(f"{figure:.2f}" for figure in reversed(figures))]))
         lines += ["注：合成数据，不得当作统计数据", "数据来源：国家统计局（仅仿其版式）", ""]
         (raw / f"{name}.csv").write_bytes("\r\n".join(lines).encode("gb18030"))
+    _write_persons(raw / "persons.dta")
     (raw / "sources.yaml").write_text(_SOURCES, encoding="utf-8")
+
+
+def _write_persons(path: Path) -> None:
+    """Two edges of twelve respondents and one refused, the same for every seed."""
+    answers = {"C1": "浙江省", "C2": "宁波市", "C3": "鄞州区", "q101j1a": "330106", "q101j1b": "西湖区", "q101l1": 2.0}
+    rows = [answers] * 12 + [{**answers, "C2": "温州市", "C3": "鹿城区"}] * 12 + [{**answers, "C2": ANSWER}]
+    frame = pd.DataFrame(rows).assign(q101m1y=2010.0, q101m1m=3.0, w_l=1.5)
+    frame.insert(0, "newID", [f"{PERSON}-{number:03d}" for number in range(len(rows))])
+    path.write_bytes(stata_bytes(frame))
 
 
 class Run:

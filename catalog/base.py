@@ -1,6 +1,6 @@
-"""What every catalog file shares: strict models, a YAML loader that refuses duplicate keys, one error type.
+"""What every catalog file shares: strict models, reading YAML, one error type.
 
-How a wrong key is told: key_faults.py.
+How YAML is read: yaml_reading.py. How a wrong key is told: key_faults.py.
 """
 
 import csv
@@ -14,6 +14,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from catalog.key_faults import not_yaml, validated
+from catalog.yaml_reading import MOST_BYTES, load_yaml
 
 CATALOG_DIR = Path(__file__).resolve().parent
 PROJECT_DIR = CATALOG_DIR.parent
@@ -37,11 +38,23 @@ class Strict(BaseModel):
         """Raise ValueError if the keys of an entry contradict one another, or name what is not catalogued."""
 
 
+# What no page, picture or document can hold, and what turns the direction of reading, so that a text says other than it
+# shows.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """The text, with a sign for each character that cannot be printed."""
+    return UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 class Text(Strict):
     """One text in the two languages of every label."""
 
-    en: str
-    zh: str
+    en: Annotated[str, AfterValidator(printable)]
+    zh: Annotated[str, AfterValidator(printable)]
 
     @property
     def text(self) -> str:
@@ -62,36 +75,6 @@ class Told(str):
         return line
 
 
-# The C loader is ten times as fast; Dagster loads the catalog again and again.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _UniqueKeyLoader(_Loader):
-    """YAML silently keeps the last of two equal keys; a registry must not."""
-
-
-def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            line = key_node.start_mark.line + 1
-            raise CatalogError(f"line {line}: the key {key!r} occurs twice / 第{line}行：键“{key}”重复")
-        seen.add(key)
-    return yaml.constructor.SafeConstructor.construct_mapping(loader, node, deep)
-
-
-def _date(loader: _UniqueKeyLoader, node: yaml.ScalarNode) -> Any:
-    """A day or time; what only looks like one, such as 2026-02-30, stays the text it is."""
-    try:
-        return yaml.constructor.SafeConstructor.construct_yaml_timestamp(loader, node)
-    except ValueError:
-        return str(node.value)
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-_UniqueKeyLoader.add_constructor("tag:yaml.org,2002:timestamp", _date)
-
 T = TypeVar("T")
 
 
@@ -99,13 +82,13 @@ def read_yaml(path: Path) -> Any:
     """Parse a UTF-8 YAML file. Raises CatalogError naming the file and, where it can be told, the line."""
     try:
         with path.open(encoding="utf-8") as stream:
-            return yaml.load(stream, Loader=_UniqueKeyLoader)
+            return load_yaml(stream.read(MOST_BYTES + 1))
     except FileNotFoundError:
         raise CatalogError(f"{path}: no such file / 文件不存在") from None
     except (yaml.MarkedYAMLError, UnicodeDecodeError) as error:
         raise CatalogError("\n".join(not_yaml(path, error))) from error
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        # ValueError: a twice-standing key; TypeError: a list as a key.
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        # ValueError: a key that stands twice, or too much of anything; TypeError: a list as a key.
         raise CatalogError(f"{path}: {error}") from error
 
 
@@ -144,12 +127,17 @@ def refuse(*faults: tuple[object, str], error: type[Exception] = ValueError) -> 
             raise error(message.replace("{}", ", ".join(map(str, found))) if isinstance(found, list) else message)
 
 
+# Of a regular expression somebody declares. Matching it is bounded in time (ingestion/vocabulary/patterns.py).
+LONGEST_PATTERN = 2000
+
+
 def compiled(pattern: str) -> re.Pattern[str]:
     """The regular expression. Raises ValueError naming it."""
+    refuse((len(pattern) > LONGEST_PATTERN, f"a pattern of {len(pattern):,} characters; at most {LONGEST_PATTERN:,}"))
     try:
         return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"{pattern[:200]!r} is not a regular expression: {error}") from None
 
 
 Pattern = Annotated[str, AfterValidator(lambda pattern: compiled(pattern).pattern)]

@@ -5,63 +5,36 @@ Belongs here: finding the place of a fault in the text, taking a number, date or
 wording (key_faults.yaml). Does not belong here: what a file may say (the models), and files of data (ingestion/).
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from catalog.key_errors import AtKey, Broken, Loc, OfPart, Unknown, nearest
+from catalog.model_keys import keys_at
+from catalog.written import KEY, Written
+
 _TEXTS = Path(__file__).with_suffix(".yaml")
-_Loc = tuple[str | int, ...]
-# Where pydantic names the key of a mapping instead of its value.
-_KEY = "[key]"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FULL_WIDTH = re.compile(r"[：，“”‘’［］｛｝\u3000]")
-_SHOWN, _LISTED = 60, 20
-# What is typed in place of an ASCII colon, behind a key.
-_COLON = "："
-
-
-class Unknown(ValueError):
-    """A name that is none of those known. `kind`: of what, a word of key_faults.yaml; `at`: its key, below what is
-    checked."""
-
-    def __init__(self, kind: str, found: str, known: Iterable[str], at: _Loc = ()) -> None:
-        self.kind, self.found, self.known, self.at = kind, found, tuple(known), at
-        super().__init__(f"unknown {kind} {found!r}; known: {self.listed}")
-
-    @property
-    def listed(self) -> str:
-        """The known names; of very many those most like it."""
-        if len(self.known) <= _LISTED:
-            return ", ".join(self.known)
-        return ", ".join([*difflib.get_close_matches(self.found, self.known, n=10, cutoff=0.3), "…"])
-
-
-class OfPart(ValueError):
-    """What is wrong below a key whose model only that key decides."""
-
-    def __init__(self, name: str, kind: Any, error: ValidationError) -> None:
-        self.name, self.kind, self.error = name, kind, error
-        super().__init__(name)
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
 class Fault:
     """One fault: its key, what pydantic says of it, and the keys that may stand there."""
 
-    scopes: tuple[_Loc, ...]
+    scopes: tuple[Loc, ...]
     said: Mapping[str, Any]
     known: tuple[str, ...] = ()
 
     @property
-    def loc(self) -> _Loc:
+    def loc(self) -> Loc:
         """The key, from the top of the file."""
         return tuple(part for scope in self.scopes for part in scope)
 
@@ -69,65 +42,6 @@ class Fault:
     def place(self) -> str:
         """The key as it is printed."""
         return ": ".join(".".join(map(str, scope)) for scope in self.scopes if scope)
-
-
-@dataclass(frozen=True)
-class Written:
-    """The text of a file and its nodes; empty where there is no such file, or where it is no YAML text."""
-
-    path: Path
-    lines: tuple[str, ...] = ()
-    root: yaml.Node | None = field(default=None, compare=False)
-
-    @classmethod
-    def of(cls, path: Path) -> "Written":
-        """What stands in the file."""
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-            return cls(path, tuple(text.splitlines()), yaml.compose(text, Loader=yaml.SafeLoader))
-        except (OSError, ValueError, yaml.YAMLError):
-            return cls(path)
-
-    def pairs(self, loc: _Loc) -> list[tuple[yaml.Node | None, yaml.Node]]:
-        """(key, value) of every step to a place that stands in the file; steps pydantic adds are passed over."""
-        found: list[tuple[yaml.Node | None, yaml.Node]] = [] if self.root is None else [(None, self.root)]
-        for part in loc if found else ():
-            node = found[-1][1]
-            if isinstance(node, yaml.MappingNode):
-                found += [pair for pair in node.value if _means(pair[0], part)][:1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-                found.append((None, node.value[part]))
-        return found
-
-    def line(self, loc: _Loc) -> int | None:
-        """The line of a key, or of the innermost one around it that stands in the file."""
-        steps = self.pairs(loc)[1:]
-        marks = [(key or value).start_mark for key, value in steps[-1:]]
-        return next((mark.line + 1 for mark in marks), None)
-
-    def text(self, loc: _Loc, value: Any) -> str | None:
-        """What was typed for a number, date or yes/no without quotes; None for anything else."""
-        *path, last = loc or ("",)
-        steps = self.pairs(tuple(path) if last == _KEY else loc)
-        node = (steps[-1][0] if last == _KEY else steps[-1][1]) if steps else None
-        plain = isinstance(node, yaml.ScalarNode) and node.style is None and value is not None
-        return str(node.value) if plain and node is not None and _loaded(node) == value else None
-
-    def colon(self, key: str) -> int | None:
-        """The line on which a full-width colon follows the key."""
-        at = (n for n, line in enumerate(self.lines, 1) if re.match(rf"[\s-]*{re.escape(key)}\s*{_COLON}", line))
-        return next(at, None)
-
-
-def _means(key: yaml.Node, part: str | int) -> bool:
-    return isinstance(key, yaml.ScalarNode) and (key.value == str(part) or _loaded(key) == part)
-
-
-def _loaded(node: yaml.Node) -> Any:
-    try:
-        return yaml.safe_load(str(node.value)) if isinstance(node, yaml.ScalarNode) else None
-    except (yaml.YAMLError, ValueError):
-        return node.value
 
 
 def validated(kind: Any, data: Any, path: Path, written_out: Mapping[str, str]) -> tuple[Any, list[str]]:
@@ -155,14 +69,14 @@ def _copied(data: Any) -> Any:
     return [_copied(value) for value in data] if isinstance(data, list) else data
 
 
-def _wants_text(fault: Fault) -> _Loc:
+def _wants_text(fault: Fault) -> Loc:
     return fault.loc if fault.said["type"] == "string_type" else ()
 
 
-def _retell(data: Any, loc: _Loc, written: Written) -> bool:
+def _retell(data: Any, loc: Loc, written: Written) -> bool:
     """Put the text typed in the place of what YAML made of it; False where that was text, or is not in the file."""
     *path, last = loc
-    of_key = last == _KEY
+    of_key = last == KEY
     if of_key:
         *path, last = path
     holder = _step(data, path)
@@ -190,44 +104,14 @@ def _step(data: Any, loc: Iterable[str | int]) -> Any:
     return data
 
 
-def _faults(kind: Any, error: ValidationError, scopes: tuple[_Loc, ...] = ()) -> Iterator[Fault]:
+def _faults(kind: Any, error: ValidationError, scopes: tuple[Loc, ...] = ()) -> Iterator[Fault]:
     for said in error.errors():
         cause = (said.get("ctx") or {}).get("error")
         if isinstance(cause, OfPart):
             yield from _faults(cause.kind, cause.error, (*scopes, said["loc"], (cause.name,)))
         else:
-            below = cause.at if isinstance(cause, Unknown) else ()
-            yield Fault((*scopes, (*said["loc"], *below)), said, _keys(kind, said["loc"][:-1]))
-
-
-def _keys(kind: Any, loc: _Loc) -> tuple[str, ...]:
-    """The keys a mapping may have at a place of a model."""
-    kinds = list(_plain(kind))
-    for part in loc:
-        kinds = [inner for one in kinds for inner in _inside(one, part)] or kinds
-    return tuple(name for one in kinds if isinstance(one, type) for name in getattr(one, "model_fields", ()))
-
-
-def _plain(kind: Any) -> Iterator[Any]:
-    """The types a value may have."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        yield from _plain(arguments[0])
-    elif origin in (Union, UnionType):
-        for argument in arguments:
-            yield from _plain(argument)
-    else:
-        yield kind
-
-
-def _inside(kind: Any, part: str | int) -> Iterator[Any]:
-    origin, arguments = get_origin(kind), get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, BaseModel) and part in kind.model_fields:
-        yield from _plain(kind.model_fields[str(part)].annotation)
-    elif origin is dict:
-        yield from _plain(arguments[1])
-    elif origin in (tuple, list) and isinstance(part, int):
-        yield from _plain(arguments[0])
+            below = cause.at if isinstance(cause, AtKey) else ()
+            yield Fault((*scopes, (*said["loc"], *below)), said, keys_at(kind, said["loc"][:-1]))
 
 
 def told(faults: list[Fault], data: Any, written: Written, written_out: Mapping[str, str] | None = None) -> list[str]:
@@ -245,13 +129,6 @@ def _causes(faults: list[Fault]) -> list[Fault]:
     around = {one.loc[:n] for one in faults for n in range(len(one.loc))}
     own = [one for one in faults if one.loc not in around or one.said["type"] == "value_error"]
     return [one for one in own if one not in missing]
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The one of the known words that a misspelt one is most like; '' where none is."""
-    by_case = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(word.casefold(), list(by_case), n=1, cutoff=0.5)
-    return by_case[found[0]] if found else ""
 
 
 def _lines(fault: Fault, data: Any, written: Written, written_out: Mapping[str, str]) -> list[str]:
@@ -281,6 +158,8 @@ def _what(fault: Fault, language: str, data: Any) -> str:
     if isinstance(cause, Unknown):
         kind = _texts()["kinds"][cause.kind][language]
         return str(_texts()["unknown"][language]).format(kind=kind, found=cause.found, known=cause.listed)
+    if isinstance(cause, Broken):
+        return cause.text[language]
     if said["type"] == "value_error":
         return _own(str(said["msg"]).removeprefix("Value error, "), language)
     text = _texts()["types"].get(said["type"])
@@ -321,7 +200,10 @@ def _near(fault: Fault) -> str:
 
 
 def not_yaml(path: Path, error: Exception) -> list[str]:
-    """A line in each language on a file that is no YAML: the line, and what is typed there by mistake."""
+    """In each language, what is typed by mistake in a file that is no YAML, and in which line.
+
+    Never the line itself: it may be one of a file of persons that somebody declared by its name.
+    """
     if isinstance(error, UnicodeDecodeError):
         return [f"{path}: {_texts()['not_utf8'][language]}" for language in ("en", "zh")]
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -335,10 +217,9 @@ def not_yaml(path: Path, error: Exception) -> list[str]:
     for language in ("en", "zh"):
         word = {name: text[language] for name, text in _texts()["words"].items()}
         place = "" if at is None else word["line"].format(at + 1)
-        found = "" if at is None else word["stop"] + word["found"].format(lines[at].strip()[:_SHOWN])
         problem = getattr(error, "problem", None) or str(error)
         text = str(_texts()["not_yaml"][cause][language]).format(problem=problem)
-        told_lines.append(f"{path}{place}{word['colon']}{text}{found}")
+        told_lines.append(f"{path}{place}{word['colon']}{text}")
     return told_lines
 
 

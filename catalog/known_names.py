@@ -1,18 +1,20 @@
 """Types of keys that name what is catalogued, and of days: a name not known is told at its own key, with the nearest.
 
-Belongs here: indicators, units and days as people write them. Does not belong here: how a fault is told (key_faults.py)
-and names of places (ingestion/).
+Belongs here: indicators, units, provinces and days as declarations write them. Does not belong here: how a fault is
+told (key_faults.py) and names of places in files (ingestion/).
 """
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
 from catalog.base import refuse
 from catalog.indicators import load_registry
-from catalog.key_faults import Unknown
+from catalog.key_errors import Unknown
+from catalog.provinces import province_names
 
 _DAY = re.compile(r"(\d{4})([-/.]|年)(\d{1,2})(?:\2|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 
@@ -43,6 +45,13 @@ def _unit(symbol: str) -> str:
     if symbol not in load_registry().units:
         raise Unknown("unit", symbol, load_registry().units)
     return symbol
+
+
+def known_provinces(key: str, names: Iterable[object]) -> None:
+    """Check the list under a key. Raises Unknown for an entry that is no province's name or code."""
+    for number, name in enumerate(names):
+        if str(name) not in province_names():
+            raise Unknown("province", str(name), province_names(), (key, number))
 
 
 def day_of(written: Any) -> Any:

@@ -4,6 +4,7 @@ Belongs here: what a reader sees for an id that is not an indicator. Labels of i
 of tables: tables.yaml. Does not belong here: layout.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from catalog.identity import ALL, TWFE, variant_choices
 from catalog.indicators import load_registry
 from catalog.panels import load_units
 from catalog.parts.specification_curve import Choices
+from catalog.parts.treatment_timing import EVENT_TERM
 from catalog.spatial_weights import weights_name
 from catalog.studies import Study
 from catalog.tables import load_tables
@@ -20,6 +22,8 @@ from catalog.tables import load_tables
 # Names a row of results by the columns of its identity.
 Label = Callable[[dict[str, Any]], "Text"]
 LABELS_PATH = CATALOG_DIR / "labels.yaml"
+# influence_<unit of the panel, or year>_<what>
+_INFLUENCE = re.compile(r"influence_([a-z]+)_(\w+)")
 _COMPUTED = {"standard deviations": Text(en="SD", zh="标准差"), "share": Text(en="share", zh="占比")}
 
 
@@ -41,6 +45,8 @@ class Labels(Strict):
     variants: dict[str, Text]
     readings: dict[str, Text]
     tests: dict[str, Text]
+    subjects: dict[str, Text]
+    vintages: dict[str, Text]
     choices: dict[str, Text]
     options: dict[str, dict[str, Text]]
 
@@ -93,8 +99,31 @@ def method_label(method: str) -> Text:
 
 def test_label(test: str) -> Text:
     """The name of a test, which may be that of a method; of one that has no label its own words."""
-    labels = load_labels()
+    labels, influence = load_labels(), _INFLUENCE.fullmatch(test)
+    if influence is not None and f"influence_{influence[2]}" in labels.tests:
+        said, units = labels.tests[f"influence_{influence[2]}"], load_units()
+        one = units[influence[1]].one if influence[1] in units else Text(en="year", zh="年份")
+        return Text(en=said.en.format(left_out=one.en), zh=said.zh.format(left_out=one.zh))
     return labels.tests.get(test) or labels.methods.get(test) or _bare(test.replace("_", " "))
+
+
+def subject_label(study: Study, subject: str) -> Text:
+    """What a test is about: a year around first exposure, words of labels.yaml, or one of the study's variables."""
+    known = load_labels().subjects.get(subject)
+    return year_words(subject) if EVENT_TERM.fullmatch(subject) else known or variable_label(study, subject)
+
+
+def of_reading(title: Text, reading: str) -> Text:
+    """A title with the reading it is about; as it is where `reading` is ''."""
+    said = load_labels().readings.get(reading, _bare(reading))
+    return Text(en=f"{title.en}, {said.en}", zh=f"{title.zh}，{said.zh}") if reading else title
+
+
+def year_words(term: str) -> Text:
+    """The term event_<k> of an event study inside a sentence; any other term as it is."""
+    event = EVENT_TERM.fullmatch(term)
+    k = "" if event is None else event[1].replace("-", "−")
+    return Text(en=f"year {k}", zh=f"第{k}年") if k else _bare(term)
 
 
 def weights_label(name: str) -> Text:
@@ -189,8 +218,8 @@ def _of_method(columns: dict[str, Any]) -> list[Text]:
     parts += [weights_label(weights)] if weights else []
     if vintage := columns.get("vintage"):
         # An edition is called as its user calls it, who separates words with _.
-        words = str(vintage).replace("_", " ")
-        parts.append(Text(en=f"vintage {words}", zh=f"版本 {words}"))
+        edition = labels.vintages.get(str(vintage)) or _bare(str(vintage).replace("_", " "))
+        parts.append(Text(en=f"vintage {edition.en}", zh=f"版本 {edition.zh}"))
     for key, value in variant_choices(columns.get("variant", "")).items():
         name, option = labels.variants.get(key, _bare(key)), labels.options.get(key, {}).get(value, _bare(value))
         parts.append(Text(en=f"{name.en} {option.en}".strip(), zh=f"{name.zh}{option.zh}"))

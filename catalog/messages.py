@@ -41,11 +41,14 @@ class Message(Strict):
     layouts: whose files are refused with it, as names or patterns of names; EVERY for any file, none for a row that
     only points at the problem of its table.
     remark: nothing is refused with it, it is only to be known.
+    listed: what is found are names with a comma between them, which Chinese writes as 、; {found:[…]} keeps the comma,
+    for a list to paste into YAML.
     phrases: what may be filled in where neither file nor catalog has words for it, by a name the readers use.
     """
 
     layouts: tuple[str, ...]
     remark: bool = False
+    listed: bool = False
     phrases: dict[str, Text] = Field(default_factory=dict)
     en: Wording
     zh: Wording

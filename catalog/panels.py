@@ -6,7 +6,9 @@ Belongs here: a unit's names and the tables of its figures. Does not belong here
 from functools import cache
 from typing import Literal, Self
 
-from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, refuse, repeated, validate, with_names
+from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, repeated, validate, with_names
+from catalog.key_errors import Unknown
+from catalog.study_rules import forbid
 
 UNITS_PATH = CATALOG_DIR / "panel_units.yaml"
 # The last year for which every input of a study is complete, known once the warehouse is built (models_py/windows.py).
@@ -81,16 +83,15 @@ class PanelSpec(Strict):
     def _consistent(self) -> None:
         """Also of a panel whose last year has become known."""
         first, last = self.bounds
-        years, limits = self.provisional, (EARLIEST_YEAR, FURTHEST_YEAR)
-        no_years = not all(limits[0] <= year <= limits[1] for year in (first, last))
-        refuse(
-            (no_years, f"years {first} to {last} are none of statistics; expected {limits[0]} to {limits[1]}"),
-            (first > last, "years must be [first, last]"),
-            (not self.holds(*years), f"provisional_years must lie in {first}-{self.years[1]}"),
-            (repeated(years), f"provisional_years: a year occurs twice in {list(years)}"),
-            (len(years) > last - first, "provisional_years are all years; a study without them would have no row"),
-            (self.unit not in load_units(), f"unknown unit {self.unit!r}; known: {', '.join(load_units())}"),
-        )
+        years = self.provisional
+        no_years = not all(EARLIEST_YEAR <= year <= FURTHEST_YEAR for year in (first, last))
+        forbid(no_years, "panel.no_years", first=first, last=last, low=EARLIEST_YEAR, high=FURTHEST_YEAR)
+        forbid(first > last, "panel.order")
+        forbid(not self.holds(*years), "panel.provisional_outside", first=first, last=self.years[1])
+        forbid(repeated(years), "panel.provisional_twice", years=str(list(years)))
+        forbid(len(years) > last - first, "panel.provisional_all")
+        if self.unit not in load_units():
+            raise Unknown("panel unit", self.unit, load_units(), ("unit",))
 
 
 @cache

@@ -25,25 +25,22 @@ from pydantic import (
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
-from catalog.key_faults import OfPart, Unknown
+from catalog.key_errors import AtKey, OfPart, Unknown
 from catalog.known_names import KnownIndicator
 from catalog.panels import PanelSpec
 from catalog.part_options import PartOptions, known_parts
+from catalog.study_rules import forbid
 
 STUDIES_DIR = CATALOG_DIR / "studies"
 # Names of columns that models see beside variables.
 _RESERVED = frozenset({"entity_code", "province_code", "city_code", "year", "region_year"})
 # The name of the job that runs everything.
 _TAKEN = frozenset({"everything"})
-# Keys of study files as they were before parts.
-_MIGRATE = (
-    "this study file is in the format used before parts; `medpanel migrate study FILE` converts it / "
-    "该研究文件为旧格式，请运行 medpanel migrate study 文件"
-)
 _OPEN = (
     "{0}: its last year is the latest complete one and not known yet; it is settled once the warehouse is built, or by "
     "Study.until / {0}：末年为最近的完整年份，建库后方可确定"
 )
+# Keys of study files as they were before parts.
 _BEFORE = frozenset({"years", "controls", "models", "index", "exposure", "headline", "cluster"})
 
 Transform = Literal["log_z", "z", "log", "raw"]
@@ -90,9 +87,7 @@ def _options(entry: Any) -> PartOptions:
     if isinstance(entry, str):
         entry = {entry: {}}
     one = isinstance(entry, dict) and len(entry) == 1
-    refuse(
-        (not one, f"each part is written as `- id: {{options}}`, found {entry!r} / 每个组成部分写作 - 名称: {{选项}}")
-    )
+    forbid(not one, "study.one_part", entry=repr(entry))
     [(part, options)] = entry.items()
     if part not in known_parts():
         raise Unknown("part", str(part), known_parts())
@@ -149,8 +144,9 @@ class Study(Strict):
         """The options of the first part of a kind. Raises CatalogError when the study has none."""
         found = self.find(kind)
         if found is None:
+            known, part = ", ".join(part.part() for part in self.parts), kind.part()
             raise CatalogError(
-                f"{self.id} has no part {kind.part()}; its parts: {', '.join(p.part() for p in self.parts)}"
+                f"{self.id} has no part {part}; its parts: {known} / {self.id} 没有组成部分 {part}；现有：{known}"
             )
         return found
 
@@ -211,37 +207,32 @@ class Study(Strict):
     @model_validator(mode="before")
     @classmethod
     def _of_today(cls, data: Any) -> Any:
-        refuse((isinstance(data, dict) and "parts" not in data and _BEFORE & set(data), _MIGRATE))
+        forbid(isinstance(data, dict) and "parts" not in data and _BEFORE & set(data), "study.older_format")
         return data
 
     def _consistent(self) -> None:
         (first, last), declared = self.panel.years, self.variables.declared
-        taken = ", ".join(sorted((_RESERVED | frozenset(self.offered)) & set(declared)))
+        taken = sorted((_RESERVED | frozenset(self.offered)) & set(declared))
         base_years = {name: spec.deflate.base_year for name, spec in declared.items() if spec.deflate is not None}
-        refuse(
-            (self.id in _TAKEN, f"id: {self.id} is the name of the job that runs every study; take another"),
-            (
-                not (self.title.en.strip() and self.title.zh.strip()),
-                "title: a study is called something in both languages",
-            ),
-            (taken, f"variables: the name {taken} is reserved; take another"),
-            *(
-                (not self.panel.holds(year), f"{name}: deflate.base_year {year} lies outside {[first, last]}")
-                for name, year in base_years.items()
-            ),
-        )
+        forbid(self.id in _TAKEN and self.id, "study.id_taken", ("id",))
+        forbid(not (self.title.en.strip() and self.title.zh.strip()), "study.no_title", ("title",))
+        forbid(taken, "study.reserved", ("variables", "declared", *taken[:1]))
+        for name, year in base_years.items():
+            at, years = ("variables", "declared", name, "deflate", "base_year"), str([first, last])
+            forbid(not self.panel.holds(year), "study.base_year", at, name=name, year=year, years=years)
         known = load_registry().indicators
         for name in self.indicators:
-            refuse((name not in known, f"unknown indicator {name!r}; known: {', '.join(sorted(known))}"))
-            refuse((not known[name].wide, f"{name} is kept by type of facility, not in the panel of places"))
-            sampling = known[name].sampling
-            refuse((sampling, f"{name} counts the sample {sampling}, whose fraction changes; use a ratio of two"))
+            if name not in known:
+                raise Unknown("indicator", name, sorted(known))
+            forbid(not known[name].wide, "study.by_facility", name=name)
+            forbid(known[name].sampling, "study.sampled", name=name)
         _check_names(self.parts)
-        twice = ", ".join(repeated(name for part in self.parts for name in part.offers))
-        refuse((twice, f"parts: {twice} is made by two parts"))
-        for options in self.parts:
+        forbid(repeated(name for part in self.parts for name in part.offers), "study.made_twice")
+        for number, options in enumerate(self.parts):
             try:
                 options.check_with(self)
+            except AtKey as error:
+                raise error.below("parts", number, options.part()) from None
             except ValueError as error:
                 raise ValueError(f"{options.part()}: {error}") from None
 
@@ -250,21 +241,21 @@ def _check_names(parts: tuple[PartOptions, ...]) -> None:
     """The first part of a kind has no name, every further one a name of its own, where its kind may occur twice."""
     for part in {options.part() for options in parts}:
         names = [options.name for options in parts if options.part() == part]
-        refuse(
-            (names[0], f"parts: {part} has the name {names[0]!r}; only a second one of a kind has one"),
-            (
-                len(names) > 1 and not all(options.twice for options in parts if options.part() == part),
-                f"parts: {part} occurs twice, and its results could not be told apart",
-            ),
-            (repeated(names), f"parts: {part} occurs twice; give one of them a name"),
-        )
+        may_recur = all(options.twice for options in parts if options.part() == part)
+        forbid(names[0], "study.name_of_first", part=part)
+        forbid(len(names) > 1 and not may_recur, "study.once_only", part=part)
+        forbid(len(names) > len(set(names)), "study.name_needed", part=part)
 
 
 def load_study(path: Path) -> Study:
     """One study file, validated. Raises CatalogError; the file name must equal the id."""
     study = validate(Study, read_yaml(path), path)
     refuse(
-        (study.id != path.stem, f"{path}: id is {study.id!r}, expected the file's name, {path.stem!r}"),
+        (
+            study.id != path.stem,
+            f"{path}: id is {study.id!r}, expected the file's name, {path.stem!r} / "
+            f"id 为“{study.id}”，应与文件名“{path.stem}”一致",
+        ),
         error=CatalogError,
     )
     return study

@@ -14,7 +14,9 @@ from dagster_shared.error import SerializableErrorInfo
 
 from dagster_project.telling import TOLD
 from medpanel.language import reader_language
+from medpanel.runs.trouble import trouble
 from medpanel.runs.workspace import Workspace
+from medpanel.terminal import harmless
 
 # The longest line on the console; logs of offices are mailed and pasted.
 WIDTH = 160
@@ -32,6 +34,12 @@ def root_cause(error: SerializableErrorInfo) -> str:
     while error.cause is not None:
         error = error.cause
     return error.message.strip()
+
+
+def told_cause(error: SerializableErrorInfo) -> str:
+    """The same; what the machine refuses in one sentence, unless an error of ours says what to do."""
+    message = root_cause(error)
+    return message if OURS.match(message) else (trouble(message) or message)
 
 
 def interrupted(error: SerializableErrorInfo | None) -> bool:
@@ -54,8 +62,8 @@ def log_path(workspace: Workspace, run_id: str) -> Path:
 
 
 def shortened(line: str, width: int = WIDTH) -> str:
-    """The first line of a text, cut to the width; what is cut stands in the file."""
-    first = line.split("\n")[0]
+    """The first line of a text, cut to the width, without what a terminal would obey; all of it stands in the file."""
+    first = harmless(line.split("\n")[0])
     return first if len(first) <= width else f"{first[: width - 1]}…"
 
 
@@ -111,7 +119,7 @@ def _message(record: logging.LogRecord) -> str:
     meta: dict[str, Any] = getattr(record, "dagster_meta", {})
     error = _error(record)
     if error is not None:
-        return f"{_FAILED[reader_language()]}: {without_class(root_cause(error))}"
+        return f"{_FAILED[reader_language()]}: {without_class(told_cause(error))}"
     return str(meta.get("orig_message") or record.getMessage())
 
 

@@ -1,14 +1,14 @@
-"""Dagster's daemon in this process, for `medpanel watch`: no web server, code servers on sockets of this machine.
+"""Dagster's daemon in this process, for `medpanel watch` and `medpanel ui`: code servers on sockets of this machine.
 
 Belongs here: running and ending the daemon, switching schedule and sensor, clocks set back. What they do: service.py.
+The web server beside it: ui.py.
 """
 
 import logging
-import os
-import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,57 +52,35 @@ def take_service(workspace: Workspace) -> int:
             f"{english} (`medpanel watch` or `medpanel ui`) already serves {workspace.root}; stop it first / "
             f"{chinese}已在为{workspace.root}服务，请先将其停止"
         )
-    if stray := _stray_daemon(workspace):
-        os.close(handle)
-        raise ServiceError(
-            f"process {stray}, left by a `medpanel ui` that was killed, still serves {workspace.root}; end it: "
-            f"kill {stray} / 被强制结束的 medpanel ui 留下的进程{stray}仍在运行，请将其结束"
-        )
     return handle
 
 
-def _stray_daemon(workspace: Workspace) -> int | None:
-    """A daemon of the workspace that outlived the UI it belonged to."""
-    for process in psutil.process_iter():
-        try:
-            home = str(workspace.dagster_home)
-            if "dagster._daemon" in process.cmdline() and process.environ().get("DAGSTER_HOME") == home:
-                return process.pid
-        except (psutil.Error, OSError):
-            continue  # another user's, or gone meanwhile
-    return None
-
-
-def command_of_ui(workspace: Workspace, port: int, say: Say) -> list[str]:
-    """The program that serves the UI: with a daemon of its own, unless a service is running already.
-
-    Closes dead runs first. The process that runs the program is the service: the lock passes on to it.
-    """
-    with dg.DagsterInstance.get() as instance:
-        attend(instance, workspace, say)
-    where = ["-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
+@contextmanager
+def running_daemon(instance: dg.DagsterInstance) -> Iterator[DagsterDaemonController]:
+    """The daemon in threads of this process, ended with every process it started."""
+    target = WorkspaceFileTarget([str(PROJECT_DIR / "workspace.yaml")])
+    started: list[psutil.Process] = []
     try:
-        os.set_inheritable(take_service(workspace), True)
-    except ServiceError:
-        say("a service is running: the UI uses its daemon / 服务正在运行，界面使用其后台进程")
-        return [sys.executable, "-m", "dagster_webserver", *where]
-    return [sys.executable, "-m", "dagster", "dev", *where]
+        with daemon_controller_from_instance(
+            instance, target, code_server_log_level="error", log_level="warning"
+        ) as controller:
+            try:
+                yield controller
+            finally:
+                controller._daemon_shutdown_event.set()
+                started = psutil.Process().children(recursive=True)
+    finally:
+        _end(started)
 
 
 def serve(workspace: Workspace, stop: threading.Event, say: Say) -> None:
     """Run the daemon until `stop` is set; then end it and every process it started, and report what they leave."""
-    target = WorkspaceFileTarget([str(PROJECT_DIR / "workspace.yaml")])
     with dg.DagsterInstance.get() as instance:
         attend(instance, workspace, say)
         while not stop.is_set():
             forget_the_future(instance)
-            with daemon_controller_from_instance(
-                instance, target, code_server_log_level="error", log_level="warning"
-            ) as controller:
+            with running_daemon(instance) as controller:
                 _until(stop, controller, instance, workspace, say)
-                controller._daemon_shutdown_event.set()
-                started = psutil.Process().children(recursive=True)
-            _end(started)
         attend(instance, workspace, say)
 
 

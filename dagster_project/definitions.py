@@ -21,12 +21,15 @@ from dagster_project.data_age import data_age_check
 from dagster_project.failures import explained
 from dagster_project.jobs import build_jobs, yearly_schedule
 from dagster_project.service import input_sensor, report_sensor, without_declaration
+from medpanel.runs.ownership import own_files
 from medpanel.runs.workspace import Workspace
 
 
 @dg.definitions
 def medpanel() -> dg.Definitions:
     """Definitions for the workspace named by the environment."""
+    # Also where Dagster is started by itself: the processes of runs are started from the one that loads this.
+    own_files()
     workspace = Workspace.from_environment()
     try:
         return build_defs(workspace)

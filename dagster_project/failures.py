@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from catalog import Study
-from dagster_project.console_log import root_cause
+from dagster_project.console_log import told_cause
 from expectations.suite import EMPTY
 from medpanel.runs.files_read import NothingLoadedError
 from medpanel.runs.workspace import Workspace
@@ -74,7 +74,7 @@ def step_failures(events: Iterable[dg.DagsterEvent]) -> list[tuple[str, str]]:
                 if told not in found[str(event.step_key)]:
                     found[str(event.step_key)].append(told)
         elif event.is_step_failure and event.step_failure_data.error is not None:
-            errors[str(event.step_key)] = root_cause(event.step_failure_data.error)
+            errors[str(event.step_key)] = told_cause(event.step_failure_data.error)
     return [
         (step, "\n".join(found[step]) if "DagsterAssetCheckFailedError" in message and found[step] else message)
         for step, message in errors.items()

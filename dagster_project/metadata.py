@@ -1,6 +1,10 @@
-"""What the Dagster UI shows of a table: row count, columns with units, a preview."""
+"""What the Dagster UI shows of a table: row count, columns with units, a preview; and text of users' files, as text.
+
+The UI reads descriptions and Markdown as Markdown: what a user's file says must not become a link or a picture there.
+"""
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -12,6 +16,18 @@ if TYPE_CHECKING:
 
 PREVIEW_ROWS = 8
 SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
+
+
+def as_text(text: str) -> str:
+    """Markdown that the UI shows as the text itself."""
+    from medpanel.report.markdown import escaped
+
+    return unlinked(escaped(text))
+
+
+def unlinked(markdown: str) -> str:
+    """The Markdown with addresses broken by a character of no width: the UI would make links of them."""
+    return re.sub(r"(?i)(\b[a-z][a-z0-9+.-]*:(?=\S)|\bwww(?=\.)|@)", "\\1\u2060", markdown)
 
 
 def describe(table_name: str) -> str:

@@ -13,6 +13,7 @@ import dagster as dg
 
 from catalog.base import CatalogError
 from dagster_project.jobs import EVERYTHING, SHORT_LOG, yearly_schedule
+from dagster_project.metadata import as_text
 from dagster_project.tags import ATTEMPT, INPUTS, TRIGGER
 from medpanel.runs.refreshing import Pace, Start, decide
 from medpanel.runs.workspace import Workspace
@@ -98,7 +99,7 @@ def without_declaration(workspace: Workspace, fault: str) -> dg.Definitions:
     def declaration() -> None:
         raise CatalogError(fault)
 
-    @dg.job(name=EVERYTHING, description=f"sources.yaml cannot be used / sources.yaml 无法使用: {fault}")
+    @dg.job(name=EVERYTHING, description=f"sources.yaml cannot be used / sources.yaml 无法使用: {as_text(fault)}")
     def everything() -> None:
         declaration()
 

@@ -5,6 +5,8 @@ computed from it treats the pilots it omits as untreated places. Other programme
 Does not belong here: fields and codes of a row (ingestion/readers/pilot_*.py) and what counts as exposure (dbt/).
 """
 
+import math
+
 from expectations import Frame
 from expectations.builders import Build, between
 from expectations.suite import Check, checks_of
@@ -22,6 +24,8 @@ LEVELS_OF_BATCH_1 = {
     "counties": (50, "districts and counties", "区县"),
     "towns": (3, "towns", "镇"),
 }
+# Share of all new places below which a list is a part of them: that is said once, not of each count that follows.
+NEARLY_ALL = 0.9
 MOST_BY_BATCH_2 = 16
 GANSU_BATCH_2 = 5
 
@@ -32,8 +36,8 @@ def prepare(df: Frame) -> Frame:
     Adds new_total and new_N, extensions_N (entries of batch N), prefectures_1, counties_1, towns_1 (levels of batch
     1), shandong_2, jiangsu_2, most_2 (new entries up to batch 2 of these provinces and of the one with most),
     gansu_1, gansu_prefectures_2, and per row repeats (how often the place is new, less one; NULL for an extension)
-    and uncovered (for an extension, 1 unless an earlier batch names a place in its unit; NULL for a new entry).
-    Raises KeyError for an absent column.
+    and uncovered (for an extension, 1 unless an earlier batch names a place in its unit; NULL for a new entry). Of a
+    list of fewer than NEARLY_ALL of the places the announced counts are NULL. Raises KeyError for an absent column.
     """
     rows = df[df["programme"] == PROGRAMME]
     is_new = rows["status"] == "new"
@@ -56,12 +60,15 @@ def prepare(df: Frame) -> Frame:
             (is_new & (batch == 2) & (province == GANSU) & (rows["level"] == "prefecture")).sum()
         ),
     }
+    announced: dict[str, float] = {}
+    if counts["new_total"] < NEARLY_ALL * sum(new for new, _ in COUNTS.values()):
+        announced = dict.fromkeys((name for name, *_ in _announced()), math.nan)
     unit = rows["city_code"].fillna(rows["unit_code"])
     first = unit[is_new].groupby(unit[is_new]).apply(lambda group: batch[group.index].min())
     # Places no earlier batch names have no first batch; a comparison with nothing must be no.
     covered = unit.map(first).astype(float) < batch.astype(float)
     return rows.assign(
-        **counts,
+        **(counts | announced),
         repeats=(new.groupby("unit_code")["unit_code"].transform("size") - 1).reindex(rows.index),
         uncovered=(~covered).astype(float).mask(is_new),
     )

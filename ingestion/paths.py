@@ -1,6 +1,7 @@
 """Paths of input files as written everywhere: relative to the input folder, with / and composed accents."""
 
 import os
+import re
 import unicodedata
 from pathlib import Path
 
@@ -18,6 +19,14 @@ def _shown(character: str) -> str:
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def one_file(path: Path) -> str:
+    """The path as a pattern that fits this file alone: DuckDB takes what it is to read for a pattern.
+
+    Whoever reads says hive_partitioning = false as well: a folder named year=2024 would replace the years in the file.
+    """
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def relative_name(path: Path, root: Path) -> str:

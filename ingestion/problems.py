@@ -31,6 +31,15 @@ class _Value(str):
         return around.replace("…", self) if around and self else str(self)
 
 
+class _Names(_Value):
+    """Names with a comma between them, as Chinese prose lists them; as they are where something is put around them."""
+
+    __slots__ = ()
+
+    def __format__(self, around: str) -> str:
+        return super().__format__(around) if around else self.replace(", ", "、")
+
+
 @dataclass(frozen=True)
 class Problem:
     """One problem at one place. `cell` is empty when the whole row is meant, `row` 0 for the whole file.
@@ -63,9 +72,10 @@ class Problem:
         for name in ("found", "expected", "hint"):
             phrase = message.phrases.get(getattr(self, name))
             text = getattr(phrase, language).format(hint=self.hint) if phrase else getattr(self, name)
-            values[name] = _Value(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
+            kind = _Names if name == "found" and message.listed and language == "zh" else _Value
+            values[name] = kind(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
         what, expected, fix = (visible(t.format(**values)) for t in (wording.what, wording.expected, wording.fix))
-        found = found_form.format(str(values["found"]) if language == "en" else visible(values["found"]))
+        found = found_form.format(str(values["found"]) if language == "en" else visible(f"{values['found']}"))
         return form.format(self._place(path, *words), what, found if self.found else "", expected, fix)
 
     def _place(self, path: str, sheet_word: str, cell_word: str, row_word: str) -> str:

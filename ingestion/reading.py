@@ -4,7 +4,6 @@ Belongs here: the steps every file goes through. The layouts themselves: ingesti
 """
 
 import hashlib
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -15,13 +14,15 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources, load_provinces
-from catalog.key_faults import nearest
+from catalog.declarations.survey import SMALL_CELLS
+from catalog.key_errors import nearest
 from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
 from catalog.messages import pointers, remarks
 from catalog.yaml_text import match_of
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.any_grid import read_any_grid
 from ingestion.formats.grid import Grid, with_marks
+from ingestion.formats.limits import MEMORY
 from ingestion.formats.probe import Probe
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.places import using
@@ -33,6 +34,7 @@ from ingestion.readers.panels.panel_checks import note_code_years, refuse_declar
 from ingestion.row_account import Tally, rejection
 from ingestion.vocabulary.claims import KEYS_OF_CELLS, check_unit_in_name, require_printed, require_used
 from ingestion.vocabulary.labels import with_labels_below
+from ingestion.vocabulary.patterns import fullmatch
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
@@ -40,6 +42,8 @@ L = TypeVar("L", Layout, FileLayout)
 
 # The code of the remark on a file that gives nothing.
 NOTHING_FILLED = "nothing_filled"
+# The code of the remark on a file that may publish cells of very few persons.
+FEW_PERSONS = "few_persons"
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
     tally = _tally(relative, declared, registry)
     grid: Grid | None = None
     layout: Layout | FileLayout | None = None
+    refusal: Refusal | None = None
     try:
         source = _readable(root, path, probe, declared, obstacle)
         layout = recognise_file(probe, source)
@@ -166,6 +171,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
             refuse_declared_filled(tally, source)
             note_code_years(tally, source)
         _note_absent(tally, source)
+        _note_few_persons(tally, source, sources.data_kind)
         check_unit_in_name(tally, source)
         check_plausibility(tally)
         check_city_figures(tally)
@@ -174,12 +180,15 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         counts = tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
         _note_empty(tally, counts["rows_loaded"])
     except Refusal as refused:
-        tally = _refused(relative, declared, registry, grid, refused)
+        refusal = refused
     except (RecursionError, MemoryError, OSError) as error:
-        tally = _refused(relative, declared, registry, grid, _unable(error))
+        refusal = _unable(error)
     except Exception as error:  # one file a reader fails on must not take the others with it, nor go unseen
-        found = f"{type(error).__name__}: {error}"[:300]
-        tally = _refused(relative, declared, registry, grid, Refusal(Problem("reader_fault", found)))
+        # What an error says may be an answer: of a file that may be about persons its kind is enough.
+        said = "" if layout is None or layout.persons else f": {error}"
+        refusal = Refusal(Problem("reader_fault", f"{type(error).__name__}{said}"[:300]))
+    if refusal is not None:
+        tally = _refused(_tally(relative, declared, registry), grid, refusal, quoted=layout is not None)
     record: Record = {
         "file_id": tally.file_id,
         "path": relative,
@@ -192,7 +201,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         "licence": declared.licence if declared else None,
         "redistribution": declared.may_be_passed_on if declared else None,
         "accessed_on": declared.accessed if declared else None,
-        "vintage_rank": sources.vintages.index(declared.vintage) if declared else None,
+        "vintage_rank": sources.rank(declared.vintage) if declared else None,
         "status": None,
         "problem": None,
         **tally.counts(_rows(grid)),
@@ -235,8 +244,14 @@ def _unable(error: Exception) -> Refusal:
     """The refusal of a file that took more than there is, or could not be read to its end."""
     if isinstance(error, OSError):
         return Refusal(Problem("unreadable", error.strerror or str(error), "whole_file"))
-    kind = "nesting" if isinstance(error, RecursionError) else "memory"
-    return Refusal(Problem("beyond_limits", kind, "plain_table"))
+    if isinstance(error, MemoryError):
+        return Refusal(Problem("beyond_bounds", "memory", hint=MEMORY))
+    return Refusal(Problem("beyond_limits", "nesting", "plain_table"))
+
+
+def out_of_memory(reading: FileReading) -> bool:
+    """Whether the file was refused because its reader could get no more memory."""
+    return any(record["code"] == "beyond_bounds" for record in reading.rejected_row)
 
 
 def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
@@ -244,12 +259,12 @@ def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
 
     Raises Refusal also for a declared pattern that is no sheet's name: it may be misspelt, and the sheet be read.
     """
-    aside = [sheet for sheet in grid.sheets if any(re.fullmatch(p, sheet.name) for p in source.set_aside_sheets)]
+    aside = [sheet for sheet in grid.sheets if any(fullmatch(p, sheet.name) for p in source.set_aside_sheets)]
     names = ", ".join(sheet.name for sheet in grid.sheets)
     refuse_for(
         Problem("sheet_missing", pattern, names)
         for pattern in source.set_aside_sheets
-        if not any(re.fullmatch(pattern, sheet.name) for sheet in aside)
+        if not any(fullmatch(pattern, sheet.name) for sheet in aside)
     )
     kept = tuple(sheet for sheet in grid.sheets if sheet not in aside)
     require(any(sheet.rows for sheet in kept), Problem("empty_file"))
@@ -264,6 +279,12 @@ def _note_absent(tally: Tally, source: Source) -> None:
     names = [province.short_zh for province in load_provinces() if province.province_code in source.absent_codes]
     if names:
         tally.reject(Problem("provinces_absent", ", ".join(names)), "")
+
+
+def _note_few_persons(tally: Tally, source: Source, data_kind: str) -> None:
+    """Remark on real respondents if the entry lets cells of fewer be published than is usual."""
+    if data_kind == "real" and source.survey is not None and source.survey.small_cells < SMALL_CELLS:
+        tally.reject(Problem(FEW_PERSONS, str(source.survey.small_cells), str(SMALL_CELLS)), "")
 
 
 def recount(reading: FileReading) -> None:
@@ -319,8 +340,8 @@ def _tally(relative: str, source: Source | None, registry: Registry) -> Tally:
     return Tally(relative, make_file_id(relative), source.vintage if source else "", registry)
 
 
-def _refused(relative: str, source: Source | None, registry: Registry, grid: Grid | None, refusal: Refusal) -> Tally:
-    tally = _tally(relative, source, registry)
+def _refused(tally: Tally, grid: Grid | None, refusal: Refusal, quoted: bool) -> Tally:
+    """The account of a file refused whole. A file that no layout knows may be about persons: not `quoted`."""
     sheets = grid.sheets if grid is not None else ()
     for problem in refusal.problems if not sheets else ():
         tally.reject(problem, "")
@@ -328,5 +349,6 @@ def _refused(relative: str, source: Source | None, registry: Registry, grid: Gri
         # Problems of the whole file are reported once, with its first sheet.
         mine = tuple(p for p in refusal.problems if p.sheet == sheet.name or (number == 0 and not p.sheet))
         rows = range(1, len(sheet.rows) + 1)
-        refuse_rows(sheet, rows, Refusal(*mine) if mine else refusal, tally, "file_refused", own=bool(mine))
+        told = Refusal(*mine) if mine else refusal
+        refuse_rows(sheet, rows, told, tally, "file_refused", own=bool(mine), quoted=quoted)
     return tally

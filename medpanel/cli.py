@@ -3,13 +3,12 @@
 Belongs here: commands and their options. What they do is in the modules they call; only this one starts jobs.
 """
 
-import os
+import logging
 import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,13 +18,14 @@ from medpanel.commands import add as _add  # noqa: F401  (registers its command)
 from medpanel.commands import changes as _changes  # noqa: F401  (registers its command)
 from medpanel.commands import notify as _notify  # noqa: F401 (a command)
 from medpanel.commands import publications as _publications  # noqa: F401  (registers its commands)
+from medpanel.commands import query as _query  # noqa: F401  (registers its commands)
+from medpanel.commands import ui as _ui  # noqa: F401
 from medpanel.commands import watch as _watch  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
+from medpanel.runs.ownership import ELSEWHERE, own_files
+from medpanel.runs.trouble import trouble_of
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # The job of everything, as dagster_project/jobs.py names it; importing Dagster takes seconds.
 EVERYTHING = "everything"
@@ -131,7 +131,7 @@ def real() -> None:
 
 @app.command()
 def inspect(
-    path: Path,
+    path: Annotated[Path, typer.Argument(readable=False)],
     sources: SourcesOption = None,
     full: Annotated[bool, typer.Option("--full", help="Details of every file of a folder. / 显示全部文件详情")] = False,
 ) -> None:
@@ -172,72 +172,6 @@ def template(
     console.print("\n".join(f"  {line}" for line in entry), markup=False, highlight=False, soft_wrap=True)
 
 
-def _rows(
-    workspace: Workspace, sql: str, publication: str | None, parameters: tuple[object, ...] = ()
-) -> "pd.DataFrame":
-    """Rows of a query on a publication; ends the command with a message if there is none or the query fails."""
-    import duckdb
-
-    from medpanel.published import run_query
-    from medpanel.publishing import PublishError
-    from medpanel.publishing.history import HistoryError
-
-    try:
-        return run_query(workspace, sql, publication, parameters)
-    except HistoryError as error:
-        raise fail(str(error)) from None
-    except PublishError as error:
-        from medpanel.program import command
-
-        raise fail(f"{error}; run `{command('demo')}` or `{command('run')}` first / 尚无发布内容") from None
-    except duckdb.Error as error:
-        raise fail(str(error)) from None
-
-
-@app.command()
-def query(
-    sql: str,
-    data: DataOption = None,
-    csv: Annotated[Path | None, typer.Option("--csv", help="Write the result as CSV. / 结果写入CSV文件")] = None,
-    publication: Annotated[
-        str | None, typer.Option("--publication", metavar="X", help="A kept one, not the current. / 查询所保留的旧发布")
-    ] = None,
-) -> None:
-    """Query the published database, read-only. / 查询已发布的数据库（只读）。"""
-    from medpanel.published import print_frame
-
-    frame = _rows(Workspace.at(data), sql, publication)
-    if csv is None:
-        print_frame(frame, console)
-    else:
-        from medpanel.office.files import neutralise
-
-        neutralise(frame).to_csv(csv, index=False, encoding="utf-8-sig")
-        console.print(f"{len(frame)} rows in {csv}")
-
-
-@app.command()
-def trace(
-    place: Annotated[str, typer.Argument(help="Full or short name, English name or code / 全称、简称、英文名或代码")],
-    year: int,
-    indicator: Annotated[str, typer.Argument(help="A column of province_year or city_year / 指标")],
-    data: DataOption = None,
-) -> None:
-    """Show which file and cell a published value comes from. / 查看某个数值出自哪个文件、哪个单元格。"""
-    from medpanel.published import print_frame
-
-    frame = _rows(Workspace.at(data), "FROM trace(?, ?, ?)", None, (place, year, indicator))
-    if frame.empty:
-        from medpanel.program import command
-
-        raise fail(
-            f"province_year and city_year have no {indicator} of {place} in {year}; "
-            f"names, years and indicators that exist: {command('query', 'FROM v_trace')} "
-            f"/ province_year 与 city_year 中没有{place} {year}年的 {indicator}"
-        )
-    print_frame(frame, console)
-
-
 @app.command()
 def scenario(
     name: Annotated[str, typer.Argument(help="The scenario, for example triage / 情景名称")],
@@ -274,26 +208,6 @@ def cache(
             store.clear()
             shutil.rmtree(workspace.files_read, ignore_errors=True)
     show_cache(store, workspace.files_read, console)
-
-
-@app.command()
-def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000) -> None:
-    """Serve the Dagster UI on 127.0.0.1. / 启动 Dagster 界面（仅本机）。"""
-    workspace = Workspace.at(data, sources)
-    load_pipeline(workspace)
-    from dagster_project.daemon import command_of_ui
-    from dagster_project.run import prepare_dagster_home
-
-    prepare_dagster_home(workspace)
-    command = command_of_ui(workspace, port, lambda text: errors.print(text, markup=False, highlight=False))
-    console.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C stops it / 按 Ctrl-C 停止)")
-    os.chdir(PROJECT_DIR)
-    if sys.platform == "win32":
-        raise typer.Exit(subprocess.run(command, check=False).returncode)
-    # A shell lets what it starts in the background ignore Ctrl-C, and Dagster would then ignore SIGTERM as well.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # Dagster takes this process's place, so that whoever stops the one has stopped the other.
-    os.execv(command[0], command)
 
 
 @app.command()
@@ -362,12 +276,15 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def common(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version. / 显示版本。"),
     ] = False,
 ) -> None:
     """Options of the program itself."""
+    if context.invoked_subcommand not in ELSEWHERE:
+        own_files()
 
 
 class InterruptedByUser(BaseException):
@@ -379,7 +296,9 @@ def _interrupt(*_: object) -> None:
 
 
 def main() -> None:
-    """Entry point; an invalid catalog or declaration gives a message, not a traceback."""
+    """Entry point; an invalid catalog or declaration, and what the machine refuses, give a message, not a traceback."""
+    # A record that cannot be written for want of room must not print one either.
+    logging.raiseExceptions = False
     # A GBK console on Windows must not stop a run over a character it cannot show.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -394,4 +313,10 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except CatalogError as error:
         errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except Exception as error:
+        told = trouble_of(error)
+        if told is None:
+            raise
+        errors.print(told, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)

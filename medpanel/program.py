@@ -3,6 +3,7 @@
 Belongs here: its name or path, and quoting. Does not belong here: what a command does (commands/, cli.py).
 """
 
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -31,6 +32,11 @@ def command(*words: str) -> str:
 
 
 def _quoted(word: str) -> str:
-    """In double quotes, which every shell knows, unless it is plain."""
-    plain = word and all(char.isalnum() or char in "-_./\\:=~" for char in word)
-    return word if plain else f'"{word}"'
+    """As a shell must be given the word to take it as it is: in double quotes, between which others than Windows' would
+    still fill in what stands behind $ and `, or as those want it; unless it is plain.
+    """
+    windows = sys.platform == "win32"
+    plain = word and all(char.isalnum() or char in ("-_./\\:=~" if windows else "-_./:=") for char in word)
+    if plain:
+        return word
+    return f'"{word}"' if windows else shlex.quote(word)

@@ -26,7 +26,7 @@ from medpanel.publishing import resolve_current
 from medpanel.publishing.against import NOTE
 from medpanel.runs.files_read import barred_line, files_line, lost_lines, rows_line
 from medpanel.runs.warehouse import connect, quote
-from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, REAL_SOURCES, Workspace
+from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
 from models_py.parts.registry import results_of
 from models_py.parts.rows import typed
 from models_py.windows import unused
@@ -75,7 +75,7 @@ def print_failure(
         ("", "请修正上述问题后重新运行；原有发布不受影响"),
     ]
     _panel(console, "medpanel: FAILED / 失败", rows, "red")
-    again = ("Run again / 重新运行", command("run", *_options(workspace)))
+    again = ("Run again / 重新运行", workspace.again)
     look = ("Look / 检查文件", command("inspect", str(workspace.sources_path.parent)))
     _below(console, [look, again, *_log(log)])
 
@@ -154,11 +154,11 @@ def _empty(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
 def _places(workspace: Workspace, table: str) -> Iterator[tuple[str, str]]:
     """Where the database and the report are and what to do next, with a table to start from."""
     root = workspace.root
-    ui = command("ui", "--data", str(root), "--sources", str(workspace.sources_path))
+    ui = command("ui", *workspace.named())
     yield "Database / 数据库", str(root / "medpanel.duckdb")
     for page in _pages(root):
         yield "Report / 报告", str(page)
-    yield "Query / 查询", command("query", *_options(workspace, sources=False), f"from {table}")
+    yield "Query / 查询", command("query", *workspace.named(sources=False), f"from {table}")
     yield "UI / 界面", {DEFAULT_ROOT: "make ui", REAL_ROOT: "make ui-real"}.get(root, ui)
 
 
@@ -167,14 +167,6 @@ def _pages(root: Path) -> list[Path]:
     report = root / "report"
     report = report if report.is_dir() else resolve_current(root) / "report"
     return sorted(report.rglob("*index.html"))
-
-
-def _options(workspace: Workspace, sources: bool = True) -> list[str]:
-    """What has to be said of a workspace that is not the usual one."""
-    root, declared = workspace.root, workspace.sources_path
-    usual = root / "raw" / "sources.yaml"
-    said = [] if root == DEFAULT_ROOT else ["--data", str(root)]
-    return said + ([] if not sources or declared in (usual, REAL_SOURCES) else ["--sources", str(declared)])
 
 
 def _log(log: Path | None) -> Rows:

@@ -6,6 +6,7 @@ it. Does not belong here: interpolation of gaps inside the window; that happens 
 
 import dataclasses
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -93,6 +94,24 @@ class Panel:
     def named(self, codes: Iterable[int]) -> str:
         """Entities by name and code, in order of their codes; a dash if there are none."""
         return ", ".join(self.label(code) for code in sorted(codes)) or "-"
+
+    def called(self, codes: Iterable[int]) -> Text:
+        """Entities by name, as notes print them, in order of their codes; a dash if there are none."""
+        named = [self._called(code) for code in sorted(map(int, codes))]
+        return Text(en=", ".join(one.en for one in named) or "-", zh="、".join(one.zh for one in named) or "-")
+
+    def _called(self, code: int) -> Text:
+        entity = self.by_code.get(code)
+        if entity is None:
+            return Text(en=f"{code}", zh=f"{code}")
+        name = entity.name
+        shared = self._times[name.en] > 1 or self._times[name.zh] > 1
+        return Text(en=f"{name.en} ({code})", zh=f"{name.zh}（{code}）") if shared else name
+
+    @cached_property
+    def _times(self) -> Counter[str]:
+        """How many entities bear a name, in either language."""
+        return Counter(text for entity in self.entities for text in {entity.name.en, entity.name.zh})
 
     def count(self, number: int) -> str:
         """ "1 province", "31 provinces"."""

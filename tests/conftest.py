@@ -1,11 +1,14 @@
-"""What every test may use: two folders and a contract that lie outside the project, and no usage reporting; and how
-tests are shared out over the cores.
+"""What every test may use: two folders and a contract that lie outside the project, and no usage reporting; a test
+that tries to connect beyond this machine fails; and how tests are shared out over the cores.
 
 `real_data`, `reference` and `contract` are never copied into the project. Where they are absent the test is skipped
 with the reason; in continuous integration (CI set) with ../shared present, that skip would hide a fault and fails.
 """
 
 import os
+import runpy
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +30,37 @@ def pytest_configure() -> None:
     import bootstrap
 
     os.environ.update(bootstrap.SWITCHES)
+    _watch_connections()
     settings.register_profile("same_examples", derandomize=True, database=None)
     settings.load_profile("same_examples")
+
+
+def _watch_connections() -> None:
+    """Refuse connections beyond this machine, here and in every Python process a test starts; each has its notes."""
+    folder = PROJECT / "tests" / "no_network"
+    runpy.run_path(str(folder / "sitecustomize.py"))
+    others = [one for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if one and one != str(folder)]
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *others])
+    handle, path = tempfile.mkstemp(prefix="medpanel-connections-")
+    os.close(handle)
+    os.environ["MEDPANEL_TEST_CONNECTIONS"] = path
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_sent() -> Iterator[None]:
+    """Fails the test during which something tried to connect beyond this machine, also if that was then ignored."""
+    path = Path(os.environ["MEDPANEL_TEST_CONNECTIONS"])
+    before = path.stat().st_size
+    yield
+    if path.stat().st_size > before:
+        pytest.fail(
+            "tried to connect beyond this machine:\n" + path.read_text(encoding="utf-8", errors="replace")[before:]
+        )
+
+
+def pytest_unconfigure() -> None:
+    """Take the notes away."""
+    Path(os.environ.get("MEDPANEL_TEST_CONNECTIONS", "")).unlink(missing_ok=True)
 
 
 def _group(path: str) -> str:

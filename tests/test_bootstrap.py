@@ -14,13 +14,16 @@ import bootstrap
 
 SOURCE = bootstrap.PROJECT / "bootstrap.py"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+PINNED = (
+    "alpha==1.0\npip==9.9 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via -r requirements.in\nzeta==1\n"
+)
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project with an interpreter in .venv, so that nothing is really installed."""
     for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
-        (tmp_path / name).write_text("alpha==1.0\n", encoding="utf-8")
+        (tmp_path / name).write_text(PINNED, encoding="utf-8")
     python = bootstrap.venv_python(tmp_path / ".venv")
     python.parent.mkdir(parents=True)
     python.touch()
@@ -38,8 +41,10 @@ def pip_calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 def requirements_installed(calls: list[list[str]]) -> list[str]:
-    """Names of the requirements files given to `pip install -r`."""
-    return [Path(call[call.index("-r") + 1]).name for call in calls if "-r" in call]
+    """Names of the requirements files given to `pip install -r`, after that of pip itself."""
+    files = [Path(call[call.index("-r") + 1]).name for call in calls if "-r" in call]
+    assert files[:1] == ["pip.txt"][: len(files)]
+    return files[1:]
 
 
 def test_an_old_interpreter_can_parse_it() -> None:
@@ -109,7 +114,7 @@ def test_the_development_set_serves_running_too_and_not_the_other_way(
 def test_a_changed_file_installs_again_what_was_there(project: Path, pip_calls: list[list[str]], name: str) -> None:
     bootstrap.setup("dev")
     pip_calls.clear()
-    (project / name).write_text("alpha==1.1\n", encoding="utf-8")
+    (project / name).write_text(PINNED.replace("alpha==1.0", "alpha==1.1"), encoding="utf-8")
     bootstrap.setup("runtime")
     assert requirements_installed(pip_calls) == ["requirements-dev.txt"]
 
@@ -137,6 +142,34 @@ def test_a_wheelhouse_replaces_the_network(project: Path, pip_calls: list[list[s
 def test_without_a_wheelhouse_pips_own_configuration_decides(project: Path, pip_calls: list[list[str]]) -> None:
     bootstrap.setup("runtime")
     assert not {"--no-index", "--find-links", "-f", "-i"} & set(pip_calls[0])
+
+
+def test_the_pip_that_is_pinned_comes_first_and_by_its_hashes(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+
+    def pip(command: list[str], total: int) -> None:
+        if "-r" in command:
+            assert {"--require-hashes", "--no-deps"} <= set(command)
+            given.append(Path(command[command.index("-r") + 1]).read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(bootstrap, "pip", pip)
+    monkeypatch.setattr(bootstrap, "run", lambda command: 0)
+    bootstrap.setup("runtime")
+    assert given == ["pip==9.9 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n", PINNED]
+
+
+def test_requirements_without_pip_stop_with_the_reason(project: Path, pip_calls: list[list[str]]) -> None:
+    (project / "requirements.txt").write_text("alpha==1.0\npipx==1\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"does not pin pip.*未锁定"):
+        bootstrap.setup("runtime")
+
+
+@pytest.mark.parametrize("name", bootstrap.REQUIREMENTS.values())
+def test_the_pip_of_the_project_is_no_older_than_the_project(name: str) -> None:
+    lines = bootstrap.pinned("pip", bootstrap.PROJECT / name).splitlines()
+    version = lines[0].split()[0].removeprefix("pip==")
+    assert tuple(map(int, version.split("."))) >= (26, 3)
+    assert len(lines) >= 2 and all("--hash=sha256:" in line for line in lines[1:])
 
 
 def test_a_venv_that_cannot_be_made_stops_with_the_remedy(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +257,9 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
         (["specification-benchmark"], [["-m", "benchmarks.specification_curve"]]),
         (["survey-benchmark"], [["-m", "benchmarks.survey_edges"]]),
         (["flow-benchmark"], [["-m", "benchmarks.flow_aggregation"]]),
+        (["audit"], [["-m", "benchmarks.advisories"]]),
         (["soak"], [["-m", "benchmarks.soak"]]),
+        (["offline"], [["-m", "benchmarks.offline"]]),
         (["fuzz"], [["-m", "benchmarks.fuzz_campaign"]]),
         (["fmt"], [["-m", "ruff", "check", "--fix", "."], ["-m", "ruff", "format", "."]]),
     ],

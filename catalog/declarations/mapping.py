@@ -6,6 +6,7 @@ catalog/layouts/; one filled in as a workbook has one row for each header. Readi
 ingestion/readers/mappings/mapped.py; the empty workbook: medpanel/templates.
 """
 
+import zipfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,6 +28,9 @@ YES = {"yes": True, "no": False, "是": True, "否": False}
 _WHOLE = frozenset({"header_rows", "first", "last"})
 # Far more than any mapping has; a workbook formatted to its last row must not be read to it.
 _MOST_ROWS = 5000
+_SUFFIXES = frozenset({".yaml", ".yml", ".xlsx"})
+# Five thousand rows of a mapping are 3 MB of XML.
+_UNPACKED_BYTES = 32 * 2**20
 
 
 class Axis(Strict):
@@ -219,21 +223,35 @@ def bundled_layouts() -> tuple[Path, ...]:
     return tuple(sorted(BUNDLED_DIR.glob("*.yaml")))
 
 
-def with_mappings(data: Any, folder: Path) -> Any:
+def with_mappings(data: Any, folder: Path, within: Path) -> Any:
     """The parsed sources.yaml with each entry's `mapping: file.yaml` (or .xlsx) replaced by the mapping of that file.
 
-    A file beside sources.yaml comes before a bundled one of the same name. Raises CatalogError naming the file, and
-    the entry where there is none.
+    A file beside sources.yaml, in `folder`, comes before a bundled one of the same name; none lies outside `within`.
+    Raises CatalogError naming the file, and the entry where there is none.
     """
+    read: dict[str, Mapping] = {}
     entries = data.get("files") if isinstance(data, dict) else None
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and isinstance(entry.get("mapping"), str):
-            entry["mapping"] = _read(entry["mapping"], folder, str(entry.get("match")))
+            name, match = entry["mapping"], str(entry.get("match"))
+            entry["mapping"] = read[name] = read[name] if name in read else _read(name, folder, within, match)
             entry.setdefault("layout", "mapped")
     return data
 
 
-def _read(name: str, folder: Path, match: str) -> Mapping:
+def _read(name: str, folder: Path, within: Path, match: str) -> Mapping:
+    refuse(
+        (
+            Path(name).suffix.lower() not in _SUFFIXES,
+            f"{match}: mapping {name!r} is no .yaml or .xlsx file / {match}：mapping 须为 .yaml 或 .xlsx 文件",
+        ),
+        (
+            not (folder / name).resolve().is_relative_to(within.resolve()),
+            f"{match}: mapping {name!r} lies outside {within}; put it beside sources.yaml / "
+            f"{match}：映射文件“{name}”在 {within} 之外，请放在 sources.yaml 旁",
+        ),
+        error=CatalogError,
+    )
     path = next((place for place in (folder / name, BUNDLED_DIR / name) if place.is_file()), None)
     if path is None:
         known = ", ".join(bundled.name for bundled in bundled_layouts()) or "none"
@@ -264,6 +282,7 @@ def read_mapping_workbook(path: Path) -> dict[str, Any]:
 def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
     from openpyxl import load_workbook
 
+    _require_small(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # damaged files raise many kinds
@@ -287,6 +306,23 @@ def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
         for number, cells in enumerate(rows[1:], start=2)
         if any(cell not in (None, "") for cell in cells)
     ]
+
+
+def _require_small(path: Path) -> None:
+    """Raise CatalogError for a workbook that is no archive, or unpacks to more than a mapping can be."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(info.file_size for info in archive.infolist())
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise CatalogError(f"{path}: no readable .xlsx workbook: {error} / 无法读取的 .xlsx 工作簿") from error
+    refuse(
+        (
+            size > _UNPACKED_BYTES,
+            f"{path}: {size / 2**20:,.0f} MiB when unpacked; a mapping has at most {_UNPACKED_BYTES // 2**20} / "
+            f"{path}：解压后为 {size / 2**20:,.0f} MiB，映射文件至多 {_UNPACKED_BYTES // 2**20} MiB",
+        ),
+        error=CatalogError,
+    )
 
 
 def _value(name: str, cell: Any, path: Path, row: int) -> Any:

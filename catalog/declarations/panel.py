@@ -11,7 +11,7 @@ from pydantic import Field
 
 from catalog.base import Strict, refuse, repeated
 from catalog.indicators import load_registry
-from catalog.known_names import KnownIndicator, UnitSymbol
+from catalog.known_names import KnownIndicator, UnitSymbol, known_provinces
 from catalog.provinces import load_provinces, province_names
 
 CODE_ORDER = "code_order"
@@ -45,10 +45,9 @@ class FilledCells(Strict):
     reason: str = Field(min_length=1)
 
     def _consistent(self) -> None:
-        unknown = ", ".join(place for place in self.places if place not in province_names())
+        known_provinces("places", self.places)
         first, last = self.years or (0, 0)
         refuse(
-            (unknown, f"filled: no province is called {unknown} / filled：没有名为 {unknown} 的省份"),
             (first > last, f"filled: years {first}, {last} run backwards / filled：年份 {first}、{last} 前后颠倒"),
         )
 
@@ -152,8 +151,7 @@ class Panel(Strict):
     def _consistent(self) -> None:
         of_cities = (self.province_column, self.code_year, self.latitude_column, *self.other_names)
         cities, ordered = self.entity_level == "city", bool(self.entity_order)
-        names = () if self.entity_order == CODE_ORDER else self.entity_order
-        unknown = ", ".join(name for name in names if name not in province_names())
+        known_provinces("entity_order", () if self.entity_order == CODE_ORDER else self.entity_order)
         refuse(
             (
                 (self.latitude_column is None) != (self.longitude_column is None),
@@ -169,11 +167,6 @@ class Panel(Strict):
                 ordered and (cities or self.repeated_rows),
                 "panel: entity_order is of provinces, and of one row a province and year / "
                 "panel：entity_order 仅用于每省每年一行的省级面板",
-            ),
-            (
-                unknown,
-                f"panel: entity_order: no province is called {unknown} / "
-                f"panel: entity_order：没有名为 {unknown} 的省份",
             ),
             (cities and self.filled, "panel: filled is of provinces only / panel：filled 仅用于省份"),
         )

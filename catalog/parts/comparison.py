@@ -1,9 +1,9 @@
 """Options of the comparison with a paper's printed figures; the study's header names the paper."""
 
-from catalog.base import refuse
 from catalog.papers import paper_named
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 
 class Options(PartOptions):
@@ -22,5 +22,5 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The study names a paper, and its counterparts are declared."""
-        refuse((study.paper is None, "paper: the study names none"))
+        forbid(study.paper is None, "study.no_paper")
         paper_named(study.paper or "")

@@ -4,9 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import Strict, refuse
+from catalog.base import Strict
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 EXPOSURE = "exposure"
 
@@ -40,7 +41,6 @@ class Options(PartOptions):
         """Pilots are counted by province, and the map shows a year of the study."""
         years, unit = study.panel.years, study.panel.unit
         year = self.map.year if self.map is not None else "last"
-        refuse(
-            (unit != "province", f"exposure is a share of a province's units; the panel's unit is {unit}"),
-            (isinstance(year, int) and not study.panel.holds(year), f"map.year {year} lies outside {list(years)}"),
-        )
+        forbid(unit != "province", "exposure.unit", unit=unit)
+        if isinstance(year, int):
+            forbid(not study.panel.holds(year), "study.outside", key="map.year", found=year, years=str(list(years)))

@@ -1,8 +1,8 @@
 """Options of the findings on the Gini paper, whose abstract alone is at hand (domain section 8)."""
 
-from catalog.base import refuse
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 
 class Options(PartOptions):
@@ -14,7 +14,5 @@ class Options(PartOptions):
         """The study names a paper, and its panel holds two years of the window."""
         (start, end), years = study.panel.bounds, list(study.panel.years)
         first, last = max(start, self.window[0]), min(end, self.window[1])
-        refuse(
-            (study.paper is None, "paper: the study names none"),
-            (first >= last, f"window {list(self.window)} has fewer than two years of the panel, {years}"),
-        )
+        forbid(study.paper is None, "study.no_paper")
+        forbid(first >= last, "gini_findings.window", ("window",), window=str(list(self.window)), years=str(years))

@@ -4,10 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import refuse
+from catalog.base import repeated
 from catalog.indicators import load_registry
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 NATION = "nation"
 HIGH, PRIMARY, NEITHER = "high_tier", "primary", "neither_tier"
@@ -41,19 +42,12 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The tiers consist of undivided types, each in one of them only; the years are the study's."""
-        facilities, years = load_registry().facilities, list(study.panel.years)
+        facilities, years = load_registry().facilities, str(list(study.panel.years))
         leaves, named = facilities.leaves(facilities.all), (*self.high_tier, *self.primary)
-        outside = [year for year in (self.year, self.equipment_year) if not study.panel.holds(year)]
-        refuse(
-            (study.panel.unit != "province", f"scopes are provinces; the panel's unit is {study.panel.unit}"),
-            (
-                [kind for kind in named if kind not in leaves],
-                f"{{}} is not an undivided type of facility; known: {', '.join(leaves)}",
-            ),
-            (
-                sorted({kind for kind in named if named.count(kind) > 1}),
-                "{} is counted twice; a type belongs to one tier only",
-            ),
-            ([kind for kind in self.may_lack if kind not in named], "may_lack: {} is in no tier"),
-            (outside, f"{{}} lies outside {years}"),
-        )
+        forbid(study.panel.unit != "province", "imbalance.unit", unit=study.panel.unit)
+        forbid([kind for kind in named if kind not in leaves], "imbalance.divided", known=list(leaves))
+        forbid(repeated(named), "imbalance.twice")
+        forbid([kind for kind in self.may_lack if kind not in named], "imbalance.no_tier", ("may_lack",))
+        for key in ("year", "equipment_year"):
+            year = getattr(self, key)
+            forbid(not study.panel.holds(year), "study.outside", (key,), key=key, found=year, years=years)

@@ -4,10 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import Strict, refuse, repeated
+from catalog.base import Strict, repeated
 from catalog.indicators import load_registry
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 POPULATION, AREA = "population", "area"
 # What HRAD, PAD and HRDI are made of must be of these quantities.
@@ -55,18 +56,16 @@ class Options(PartOptions):
             name: registry.quantity(registry.indicators[name]) for name in (*self.resources, *self.basis.values())
         }
         shares = [name for name in self.resources if not quantity[name].additive]
-        named = ", ".join(f"{name}: {_QUANTITIES[name]}" for name in _QUANTITIES)
+        named = [f"{name}: {_QUANTITIES[name]}" for name in _QUANTITIES]
         wrong = [
             f"{name}: {indicator}"
             for name, indicator in self.basis.items()
             if registry.quantity_of(registry.indicators[indicator]) != _QUANTITIES.get(name)
         ]
         aversions = [f"{aversion:g}" for aversion in self.atkinson]
-        refuse(
-            (shares, "resources must be amounts that can be added up; {} cannot"),
-            (wrong, f"basis: {', '.join(wrong)} is none of {named}"),
-            (repeated(self.resources), f"resources: {', '.join(repeated(self.resources))} occurs twice"),
-            (sorted(set(self.maps) - set(self.resources)), "maps: {} is none of the resources"),
-            (not all(aversion > 0 for aversion in self.atkinson), "atkinson: aversions must be above zero"),
-            (repeated(aversions), f"atkinson: {', '.join(repeated(aversions))} occurs twice"),
-        )
+        forbid(shares, "inequality.shares")
+        forbid(wrong, "inequality.basis", known=named)
+        forbid(repeated(self.resources), "inequality.twice", key="resources")
+        forbid(sorted(set(self.maps) - set(self.resources)), "inequality.maps")
+        forbid(not all(aversion > 0 for aversion in self.atkinson), "inequality.aversion")
+        forbid(repeated(aversions), "inequality.twice", key="atkinson")

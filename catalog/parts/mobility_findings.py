@@ -1,8 +1,8 @@
 """Options of the findings on the mobility paper (domain sections 6.5 and 7)."""
 
-from catalog.base import refuse
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 
 class Options(PartOptions):
@@ -10,4 +10,4 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The study names a paper, whose printed figures the findings are about."""
-        refuse((study.paper is None, "paper: the study names none"))
+        forbid(study.paper is None, "study.no_paper")

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from catalog.base import refuse, repeated
+from catalog.base import repeated
 from catalog.part_options import PartOptions
+from catalog.study_rules import forbid
 
 if TYPE_CHECKING:
     from catalog.studies import Study
@@ -31,8 +32,6 @@ class Options(PartOptions):
     def check(self, study: "Study") -> None:
         """Provinces are compared, and every radius is a distance."""
         twice = [*repeated(self.radii_km), *repeated(self.decays), *repeated(self.first_tier)]
-        refuse(
-            (study.panel.unit != "province", f"provinces are compared; the panel's unit is {study.panel.unit}"),
-            (not all(radius > 0 for radius in self.radii_km), "radii_km must be above 0"),
-            (twice, "radii_km, decays and first_tier name {} twice"),
-        )
+        forbid(study.panel.unit != "province", "online_doctors.unit", unit=study.panel.unit)
+        forbid(not all(radius > 0 for radius in self.radii_km), "online_doctors.radius")
+        forbid(twice, "online_doctors.twice")

@@ -2,12 +2,13 @@
 
 from typing import Literal, Self
 
-from catalog.base import Strict, refuse, repeated
+from catalog.base import Strict, repeated
 from catalog.identity import variant_of
 from catalog.indicators import load_registry
 from catalog.panels import PanelSpec
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 Reading = Literal["volume", "substitution", "mixed"]
 Weighting = Literal["equal", "first_component", "entropy"]
@@ -83,32 +84,16 @@ class Options(PartOptions):
     def check(self, study: Study) -> None:
         """Every indicator stands once and has a direction, but for the utilisation series, whose readings give it."""
         registry = load_registry()
-        without = [name for name in INDEX_NAMES[1:] if not self.dimensions.get(name)]  # type: ignore[call-overload]
-        lacking = ", ".join(without)
+        lacking = [name for name in INDEX_NAMES[1:] if not self.dimensions.get(name)]  # type: ignore[call-overload]
         members = [member for group in self.dimensions.values() for member in group]
         series = [member for member in members if isinstance(member, VolumeIndicator)]
         single = [member for member in members if isinstance(member, str)]
-        strangers = ", ".join(member for member in self.dimensions.get("ssi", ()) if isinstance(member, str))
-        twice = ", ".join(repeated([*(member.per_capita for member in series), *single]))
+        strangers = [member for member in self.dimensions.get("ssi", ()) if isinstance(member, str)]
         entries = [registry.indicators[name] for name in single if name in registry.indicators]
         (first, last), (start, end) = study.panel.years, self.baseline_years or study.panel.bounds
-        refuse(
-            (lacking, f"dimensions: {lacking} has no indicator; the index is the mean of all three"),
-            (
-                strangers,
-                f"dimensions.ssi: {strangers} is not a utilisation series with two bases, "
-                "{per_capita: …, count: …}; only their direction is what a reading turns round",
-            ),
-            (twice, f"dimensions: {twice} occurs more than once"),
-            *(
-                (
-                    entry.direction == "neutral",
-                    f"dimensions: {entry.id} is neutral in the registry; an index needs a direction",
-                )
-                for entry in entries
-            ),
-            (
-                start > end or not study.panel.holds(start, end),
-                f"baseline_years must be [first, last] within {first}-{last}, found {[start, end]}",
-            ),
-        )
+        forbid(lacking, "performance_index.empty")
+        forbid(strangers, "performance_index.no_bases")
+        forbid(repeated([*(member.per_capita for member in series), *single]), "performance_index.twice")
+        forbid([entry.id for entry in entries if entry.direction == "neutral"], "performance_index.neutral")
+        no_window = start > end or not study.panel.holds(start, end)
+        forbid(no_window, "performance_index.baseline", first=first, last=last, years=str([start, end]))

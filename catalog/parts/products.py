@@ -4,10 +4,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from catalog.base import refuse, repeated
+from catalog.base import repeated
+from catalog.key_errors import Unknown
 from catalog.part_options import PartOptions
 from catalog.parts import regressions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 
 class Options(PartOptions):
@@ -28,13 +30,12 @@ class Options(PartOptions):
         number is no regression's.
         """
         names = (self.outcome, self.term, *self.mediators)
-        twice = ", ".join(repeated(names))
-        refuse((twice, f"{twice}: named twice among outcome, term and mediators"))
+        forbid(repeated(names), "products.twice")
         models = study.options(regressions.Options)
         tables = {model.table_no for model in models.models}
-        held = ", ".join(sorted({self.outcome, *self.mediators} & set(models.headline_model.regressors) - {self.term}))
-        refuse(
-            (self.table_no in tables, f"table_no: {self.table_no!r} is a table of regressions; take another"),
-            (held, f"{held}: a control of the headline's model, which is held fixed here"),
-            *((name not in study.variable_names, f"unknown variable {name!r}") for name in names),
-        )
+        held = sorted({self.outcome, *self.mediators} & set(models.headline_model.regressors) - {self.term})
+        forbid(self.table_no in tables, "products.table_taken", table=self.table_no)
+        forbid(held, "products.held")
+        for name in names:
+            if name not in study.variable_names:
+                raise Unknown("variable", name, sorted(study.variable_names))

@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from catalog.base import Strict, Text, refuse, repeated
+from catalog.base import Strict, Text, repeated
 from catalog.identity import variant_of
+from catalog.key_errors import AtKey, Unknown
 from catalog.part_options import PartOptions
 from catalog.parts.exposure import EXPOSURE
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 
 class ModelSpec(Strict):
@@ -85,49 +87,34 @@ class Options(PartOptions):
     def check(self, study: Study) -> None:
         """Every name is a variable, every lag and variant exists, and the headline is a model's."""
         keys = [model.key for model in self.models]
-        for model in self.models:
-            _check_model(model, study)
+        for number, model in enumerate(self.models):
+            try:
+                _check_model(model, study)
+            except AtKey as error:
+                raise error.below("models", number) from None
         unknown = sorted(set(self.titles) - {model.table_no for model in self.models})
-        refuse(
-            (unknown, f"titles: no model is declared in {', '.join(unknown)}"),
-            (repeated(keys), "two models share one table_no and model"),
-            (
-                (self.headline.table_no, self.headline.model) not in keys,
-                "the headline names a model that is not declared",
-            ),
-        )
+        forbid(unknown, "regressions.titles", ("titles",))
+        forbid([" ".join(key) for key in repeated(keys)], "regressions.same_model")
+        forbid((self.headline.table_no, self.headline.model) not in keys, "regressions.headline", ("headline",))
         of_model = self.headline.term in self.headline_model.regressors
-        refuse((not of_model, f"the headline's term {self.headline.term!r} is not a regressor of its model"))
+        forbid(not of_model, "regressions.headline_term", ("headline", "term"), term=self.headline.term)
 
 
 def _check_model(model: ModelSpec, study: Study) -> None:
     where = f"{model.table_no} {model.model}"
-    unknown = [name for name in model.used if name not in study.variable_names]
-    refuse(
-        *((True, f"{where}: unknown variable {name!r}") for name in unknown),
-        (repeated(model.used), f"{where}: a variable is named twice"),
-    )
+    for name in model.used:
+        if name not in study.variable_names:
+            raise Unknown("variable", name, sorted(study.variable_names))
+    forbid(repeated(model.used), "regressions.twice", where=where)
     for name, years in model.lags.items():
-        refuse(
-            (name not in model.regressors, f"{where}: {name!r} is lagged but is not a regressor"),
-            (
-                name == EXPOSURE and name in study.offered and years > 1,
-                f"{where}: exposure lagged by {years} years; it is computed from one year before the study's years on, "
-                "so 1 is the most",
-            ),
-        )
+        forbid(name not in model.regressors, "regressions.lag", where=where, name=name)
+        too_long = name == EXPOSURE and name in study.offered and years > 1
+        forbid(too_long, "regressions.exposure_lag", where=where, years=years)
     variants = sorted(
         {variant for name in model.used if name in study.offered for variant in study.offered[name].variants}
     )
-    other_unit = study.panel.unit != "province"
-    refuse(
-        (
-            model.variant and model.of_variant not in variants,
-            f"{where}: no variable comes in the variant {model.of_variant}; known: {variants or 'none'}",
-        ),
-        (
-            model.without and other_unit,
-            f"{where}: municipalities are provinces; the panel's unit is {study.panel.unit}",
-        ),
-        (model.region_years and other_unit, f"{where}: region x year effects need regions, which only provinces have"),
-    )
+    unit, other_unit = study.panel.unit, study.panel.unit != "province"
+    no_variant = model.variant and model.of_variant not in variants
+    forbid(no_variant, "regressions.variant", where=where, variant=model.of_variant, known=variants)
+    forbid(model.without and other_unit, "regressions.municipalities", where=where, unit=unit)
+    forbid(model.region_years and other_unit, "regressions.regions", where=where, unit=unit)

@@ -9,10 +9,11 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from catalog.base import Strict, Text, refuse
+from catalog.base import Strict, Text
 from catalog.identity import variant_of
 from catalog.part_options import PartOptions, Setting
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 NOT_AN_ESTIMATE = Text(en="Scenario, not an estimate", zh="情景推演，非估计")
 # Rows of table `imbalance` a baseline may be read from, by the ending of the inputs they give.
@@ -74,7 +75,8 @@ class InputSpec(Strict):
     source: Text
 
     def _consistent(self) -> None:
-        refuse((not self.low <= self.value <= self.high, f"{self.value} lies outside {[self.low, self.high]}"))
+        limits = str([self.low, self.high])
+        forbid(not self.low <= self.value <= self.high, "scenario.value_outside", value=self.value, limits=limits)
 
 
 class Options(PartOptions):
@@ -132,41 +134,32 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The baseline's year is one of the study's."""
-        years = list(study.panel.years)
-        refuse((not study.panel.holds(self.year), f"year {self.year} lies outside {years}"))
+        years = str(list(study.panel.years))
+        forbid(not study.panel.holds(self.year), "study.outside", key="year", found=self.year, years=years)
 
     def _consistent(self) -> None:
         wanted = {name for name in INPUTS if not (self.from_table and name in BASELINE)}
-        read = "; from_table reads visits and occupancies from table imbalance" if self.from_table else ""
+        beside = "_beside_table" if self.from_table else ""
         lacking, more = sorted(wanted - set(self.inputs)), sorted(set(self.inputs) - wanted)
-        refuse((lacking, f"inputs: {{}} not declared{read}"), (more, f"inputs: {{}} not wanted{read}"))
+        forbid(lacking, f"scenario.lacking{beside}")
+        forbid(more, f"scenario.unwanted{beside}")
         for name, spec in self.inputs.items():
             kind, setting = INPUTS[name], self.settings[name]
-            refuse(
-                (spec.unit != kind.unit, f"inputs.{name}: unit is {spec.unit!r}, expected {kind.unit!r}"),
-                (
-                    not (setting.allows(spec.low) and setting.allows(spec.high)),
-                    f"inputs.{name}: {[spec.low, spec.high]} exceeds {setting.limits}",
-                ),
-            )
+            forbid(spec.unit != kind.unit, "scenario.unit", name=name, unit=spec.unit, expected=kind.unit)
+            exceeds, values = not (setting.allows(spec.low) and setting.allows(spec.high)), str([spec.low, spec.high])
+            forbid(exceeds, "scenario.exceeds", name=name, values=values, limits=setting.limits)
         for grid in self.two_way:
             self._check_grid(grid)
         self.for_run(self.what_if)
 
     def _check_grid(self, grid: Mapping[str, tuple[float, ...]]) -> None:
-        named = ", ".join(grid)
-        refuse(
-            (len(grid) != 2 or not set(grid) <= set(INPUTS), f"two_way: {named}; expected two of {', '.join(INPUTS)}"),
-            *(
-                (
-                    len(set(values)) != len(values) or not all(map(self.settings[name].allows, values)),
-                    f"two_way.{name}: expected different values within {self.settings[name].limits}",
-                )
-                for name, values in grid.items()
-                if name in INPUTS
-            ),
-            *((len(values) < 2, f"two_way.{name}: expected at least two values") for name, values in grid.items()),
-        )
+        no_two = len(grid) != 2 or not set(grid) <= set(INPUTS)
+        forbid(no_two, "scenario.two_way", names=list(grid), known=list(INPUTS))
+        for name, values in grid.items():
+            setting = self.settings[name]
+            wrong = len(set(values)) != len(values) or not all(map(setting.allows, values))
+            forbid(wrong, "scenario.two_way_values", name=name, limits=setting.limits)
+            forbid(len(values) < 2, "scenario.two_way_few", name=name)
 
 
 class Metric(Strict):

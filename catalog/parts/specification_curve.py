@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from catalog.base import Strict, refuse, repeated
+from catalog.base import Strict, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import performance_index, regressions
 from catalog.parts.performance_index import Reading, VolumeBasis, Weighting
 from catalog.studies import Study, Transform
+from catalog.study_rules import forbid
 
 
 class Choices(Strict):
@@ -33,7 +34,8 @@ class Choices(Strict):
     sample: tuple[Literal["all", "without_municipalities", "without_provisional"], ...] = ()
 
     def _consistent(self) -> None:
-        refuse(*((repeated(options), f"{name}: an option occurs twice") for name, options in self))
+        for name, options in self:
+            forbid(repeated(options), "specification_curve.twice", key=name)
 
 
 class Options(PartOptions):
@@ -63,16 +65,12 @@ class Options(PartOptions):
         """Check that the model has the term and that every option is available."""
         found = {spec.key: spec for spec in study.options(regressions.Options).models}.get((self.table_no, self.model))
         regressors = found.regressors if found is not None else ()
-        refuse((self.term not in regressors, "it names a model that is not declared, or a term it does not have"))
+        forbid(self.term not in regressors, "specification_curve.no_term")
         allowed = {"all", "none", *(f"without_{name}" for name in regressors if name != self.term)}
         unknown = sorted(set(self.choices.controls) - allowed)
-        of_provinces = {"without_municipalities", "region_year"} & {*self.choices.sample, *self.choices.effects}
+        of_provinces = sorted({"without_municipalities", "region_year"} & {*self.choices.sample, *self.choices.effects})
         no_provisional = "without_provisional" in self.choices.sample and not study.panel.provisional_years
-        refuse(
-            (no_provisional, "without_provisional needs provisional_years, none is declared"),
-            (unknown, f"controls {unknown}; expected among {sorted(allowed)}"),
-            (
-                of_provinces and study.panel.unit != "province",
-                f"{sorted(of_provinces)} need provinces; the panel's unit is {study.panel.unit}",
-            ),
-        )
+        forbid(no_provisional, "specification_curve.no_provisional")
+        forbid(unknown, "specification_curve.controls", known=sorted(allowed))
+        if study.panel.unit != "province":
+            forbid(of_provinces, "specification_curve.provinces", unit=study.panel.unit)

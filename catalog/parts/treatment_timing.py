@@ -5,10 +5,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from catalog.base import refuse, repeated
+from catalog.base import repeated
 from catalog.part_options import PartOptions
 from catalog.parts import regressions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 # A term of the event study: years since exposure.
 EVENT_TERM = re.compile(r"event_(-?\d+)")
@@ -46,8 +47,8 @@ class Options(PartOptions):
             ("relative_magnitudes", self.relative_magnitudes),
             ("smoothness", self.smoothness),
         ):
-            refuse((repeated(listed), f"{name}: a number occurs twice in {list(listed)}"))
+            forbid(repeated(listed), "treatment_timing.twice", key=name, values=str(list(listed)))
         negative = [bound for bound in (*self.relative_magnitudes, *self.smoothness) if bound < 0]
-        refuse((negative, f"relative_magnitudes, smoothness: a bound on departures is not negative: {negative}"))
+        forbid(negative, "treatment_timing.negative")
         no_regressor = self.treatment not in study.options(regressions.Options).headline_model.regressors
-        refuse((no_regressor, f"treatment: {self.treatment!r} is not a regressor of the headline's model"))
+        forbid(no_regressor, "treatment_timing.no_regressor", ("treatment",), treatment=self.treatment)

@@ -66,6 +66,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                         inputs_sha256=lake["inputs_sha256"],
                         seeds=sources.seeds,
                         accepted_loss=context.run.tags.get(ACCEPT_LOSS, ""),
+                        again=workspace.again,
                         host=provenance.host(),
                         person=provenance.person(),
                         code_commit=provenance.code_commit(),

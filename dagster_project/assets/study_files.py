@@ -3,7 +3,7 @@
 import base64
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from dagster_project.assets.studies import (
     sources_of,
     window_of,
 )
+from dagster_project.metadata import as_text, unlinked
 from dagster_project.writing import filled, needs_and_makes, store_of, tell_done, writing
 from medpanel.publishing.withheld import BARRED, told_sources, without
 from medpanel.report.items import Item, item_of, items_of
@@ -123,7 +124,7 @@ def _item_spec(study: Study, item: Item) -> dg.AssetSpec:
         [study.id, "report", item.name],
         deps=_item_deps(study, item),
         skippable=True,
-        description=f"{item.title.en} / {item.title.zh}",
+        description=as_text(f"{item.title.en} / {item.title.zh}"),
         kinds={item.kind},
     )
 
@@ -189,10 +190,12 @@ def _write_report(seen: Seen, folder: Path, store: Store, langs: Sequence["Lang"
         of_item["files"].append(file.path.relative_to(folder / "report").as_posix())
         if file.preview is not None:
             picture = base64.b64encode(file.preview).decode()
-            of_item["previews"][f"{file.stem} {file.lang}"] = f"![{file.title_en}](data:image/png;base64,{picture})"
+            told = as_text(file.title_en)
+            of_item["previews"][f"{file.stem} {file.lang}"] = f"![{told}](data:image/png;base64,{picture})"
         elif file.path.suffix == ".md":
             # The UI drops HTML from Markdown, the line breaks within cells too.
-            of_item["previews"][f"{file.stem} {file.lang}"] = file.path.read_text(encoding="utf-8").replace("<br>", " ")
+            table = file.path.read_text(encoding="utf-8").replace("<br>", " ")
+            of_item["previews"][f"{file.stem} {file.lang}"] = unlinked(table)
     (folder / SHOWN).write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
 
 
@@ -200,9 +203,13 @@ def _shown(item: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """File names, and the item itself as the UI can show it: pictures of figures, tables as Markdown."""
     return {
         **{f"preview {stem}": dg.MetadataValue.md(text) for stem, text in item["previews"].items()},
-        "files": dg.MetadataValue.md("\n".join(f"- {name}" for name in item["files"])),
+        "files": _listed(item["files"]),
         "data_kind": kind,
     }
+
+
+def _listed(names: Iterable[str]) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md("\n".join(f"- {as_text(name)}" for name in names))
 
 
 def _put_folder(folder: Path, target: Path) -> None:
@@ -259,7 +266,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
             tell_done(context, workspace, f"replication bundle of {len(names)} files", f"复现包含{len(names)}个文件")
             return dg.MaterializeResult(
                 [study.id, "replication"],
-                metadata={"files": dg.MetadataValue.md("\n".join(f"- {name}" for name in names)), "data_kind": kind},
+                metadata={"files": _listed(names), "data_kind": kind},
             )
 
     return replication

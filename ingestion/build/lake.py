@@ -21,12 +21,13 @@ from catalog import Registry, Sources, Study, load_registry
 from catalog.base import CatalogError, Told, repeated
 from catalog.declarations.corrections import Correction
 from catalog.declarations.downloads import is_ours
-from catalog.declarations.sources import splice_rows
+from catalog.declarations.splices import splice_rows
 from catalog.exposure_keys import exposure_rows
-from catalog.key_faults import nearest
+from catalog.key_errors import nearest
 from catalog.lake import PARTIAL, REFUSED
 from catalog.yaml_text import match_of
 from ingestion.build.offers import refused_offers
+from ingestion.build.private import clear_out, close, folder_of
 from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_record, put_on_record, reuse_key, take_back
 from ingestion.build.together import settled
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
@@ -36,11 +37,13 @@ from ingestion.places import using
 from ingestion.places.consistency import require_consistent
 from ingestion.places.records import division_counts, place_records
 from ingestion.problems import Problem, require
-from ingestion.reading import FileReading, Record, first_refusal, make_file_id
-from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
+from ingestion.reading import FEW_PERSONS, FileReading, Record, first_refusal, make_file_id
+from ingestion.schemas import BULK, OF_EACH_FILE, SCHEMAS, SORT
 
-# The code of a remark that has in `raw` how many further rows are refused.
-UNLISTED = "more_rows_rejected"
+# Codes of remarks that have in `raw` how many rows are refused that are not listed one by one.
+UNLISTED = ("more_rows_rejected", "survey_refused")
+# Entries that read nothing for which the file that may be meant is named.
+GUESSED = 50
 # Kept beside the input files, but no data.
 NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "Thumbs.db"})
 # What browsers call a download until it is whole.
@@ -120,7 +123,9 @@ def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[
     found = {name: sources.find(name) for name in (relative_name(path, root) for path in files)}
     used = {source.match for source in found.values() if source is not None}
     silent = [name for name, source in found.items() if source is None]
-    return [_unused(source.match, silent) for source in sources.files if source.match not in used]
+    unused = [source.match for source in sources.files if source.match not in used]
+    # Which file is meant is looked for only as often as somebody will read it: of many entries it takes hours.
+    return [_unused(match, silent if number < GUESSED else ()) for number, match in enumerate(unused)]
 
 
 def _unused(match: str, silent: Sequence[str]) -> Problem:
@@ -145,12 +150,12 @@ def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
 
 def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> tuple[Path, int]:
     """One lake table, from its shares in their order: its file and rows; records of persons go to lake/private."""
-    folder = lake / "private" if name in PRIVATE else lake
-    folder.mkdir(exist_ok=True)
+    folder = folder_of(name, lake)
     temporary = folder / f"{name}.parquet.tmp"
     with pq.ParquetWriter(temporary, SCHEMAS[name], compression="zstd") as writer:
         for table in tables:
             writer.write_table(table)
+    close(name, temporary)
     rows = pq.read_metadata(temporary).num_rows
     return temporary.replace(folder / f"{name}.parquet"), rows
 
@@ -170,7 +175,7 @@ def _one_per_place(records: Iterable[Record]) -> list[Record]:
             first = places[place]
             joined = {"code": "+".join(dict.fromkeys([*first["code"].split("+"), record["code"]]))}
             joined |= {name: f"{first[name]}\n{record[name]}" for name in ("reason", "reason_zh")}
-            counted = [int(one["raw"]) for one in (first, record) if UNLISTED in one["code"]]
+            counted = [int(one["raw"]) for one in (first, record) if any(code in one["code"] for code in UNLISTED)]
             joined |= {"raw": str(sum(counted))} if counted else {}
             record = {**first, **joined}
         places[place] = record
@@ -258,6 +263,7 @@ def _write_lake(
     fresh: bool,
 ) -> LakeSummary:
     """Read or restore every file, compare all files with each other, and write the tables."""
+    clear_out(lake)
     readings, timings = _read_files(job, keys, say, processes, fresh)
     readings, applied, together = settled(readings, job.sources, corrections, job.registry)
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
@@ -289,7 +295,12 @@ def _problem(reading: FileReading) -> Told:
 
 
 def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[Told]:
-    """Remarks on files that were refused or leave something out, and on corrections that were not applied."""
+    """Remarks on files that show too few persons, were refused or leave something out, and on corrections that were
+    not applied.
+    """
+    for record in (record for reading in readings for record in reading.rejected_row):
+        if record["code"] == FEW_PERSONS:
+            yield Told(record["reason"], record["reason_zh"])
     for reading in readings:
         path, problem = reading.source_file["path"], _problem(reading)
         if reading.source_file["status"] == REFUSED:

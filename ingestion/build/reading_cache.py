@@ -1,7 +1,8 @@
 """What a run keeps: each file reading, so that an unchanged file is not read again, and a record of the whole lake.
 
 Belongs here: the keys that decide on reuse, writing and restoring, and the record of what the lake was last written
-from, so that a run with nothing changed leaves it alone. Numbers are restored as exactly the same numbers.
+from, so that a run with nothing changed leaves it alone. Numbers are restored as exactly the same numbers. Records of
+persons are not kept here but in the lake's private part.
 """
 
 import datetime as dt
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 from catalog import Sources
 from catalog.base import PROJECT_DIR
 from catalog.declarations.corrections import Correction
+from ingestion.build.private import close, kept_share
 from ingestion.companions import companions_key
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
@@ -25,8 +27,9 @@ from ingestion.places.units import adcodes_path
 from ingestion.reading import FileReading, Record
 from ingestion.schemas import SCHEMAS
 
-# A file that changed while it was read has no content the key could stand for.
-UNSETTLED = frozenset({"file_changed"})
+# A file that changed while it was read has no content the key could stand for; what memory or time did not suffice for
+# may succeed another time.
+UNSETTLED = frozenset({"file_changed", "beyond_bounds", "reader_died"})
 _NOT_SETTLED = " unsettled"
 _LISTS = tuple(part.name for part in fields(FileReading) if part.name not in {"source_file", "absent", "tables"})
 _DATES = ("accessed_on", "announced_on")
@@ -58,12 +61,13 @@ def reuse_key(path: Path, root: Path, sources: Sources) -> str:
     """Changes with the file's bytes, its declaration, the files it refers to, and the code that reads it."""
     source = sources.find(relative_name(path, root))
     declared = source.model_dump_json() if source else ""
-    rank = sources.vintages.index(source.vintage) if source else -1
+    rank = sources.rank(source.vintage) if source else -1
     probe = Probe(path, root)
     content = f"{probe.sha256} {probe.obstacle}"
     companions = companions_key(path, root, source)
     facts = sources.divisions.sha256 if sources.divisions else ""
-    return hashlib.sha256(f"{content} {declared} {rank} {companions} {facts} {code_sha256()}".encode()).hexdigest()
+    parts = (content, declared, rank, companions, facts, sources.data_kind, code_sha256())
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()
 
 
 def keep(folder: Path, key: str, reading: FileReading) -> None:
@@ -76,7 +80,9 @@ def keep(folder: Path, key: str, reading: FileReading) -> None:
     # The JSON comes last: a reading cut short leaves none, or one whose key is another.
     target.unlink(missing_ok=True)
     for name, table in reading.tables.items():
-        pq.write_table(table, _table(folder, file_id, name), compression="zstd")
+        share = kept_share(name, folder.parent, file_id)
+        pq.write_table(table, share, compression="zstd")
+        close(name, share)
     temporary = target.with_suffix(".tmp")
     # Line by line: as one text it would take as much memory again as the reading itself. Dates apart nothing is kept as
     # text that is none: it would come back as text and no longer be the number it was.
@@ -96,7 +102,8 @@ def take_back(folder: Path, key: str, file_id: str, fresh: bool = False) -> File
             lists = {name: [json.loads(stream.readline()) for _ in range(head["lists"][name])] for name in _LISTS}
         for record in (*lists["pilot"], head["source_file"]):
             record |= {name: dt.date.fromisoformat(record[name]) for name in _DATES if record.get(name)}
-        tables = {name: pq.read_table(_table(folder, file_id, name), schema=SCHEMAS[name]) for name in head["tables"]}
+        shares = {name: kept_share(name, folder.parent, file_id) for name in head["tables"]}
+        tables = {name: pq.read_table(share, schema=SCHEMAS[name]) for name, share in shares.items()}
         return FileReading(source_file=head["source_file"], absent=head["absent"], tables=tables, **lists)
     except (ValueError, KeyError, TypeError, AttributeError, OSError):
         # Absent, cut short or from another version: what is kept only saves time, so the file is read again.
@@ -114,10 +121,6 @@ def _lines(key: str, reading: FileReading) -> Iterator[Record]:
     }
     for name in _LISTS:
         yield from getattr(reading, name)
-
-
-def _table(folder: Path, file_id: str, name: str) -> Path:
-    return folder / f"{file_id}.{name}.parquet"
 
 
 def lake_state(

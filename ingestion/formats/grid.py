@@ -49,11 +49,12 @@ def address(row: int, column: int) -> str:
 
 @dataclass
 class Extent:
-    """Counts how much of one file is kept as cells: sheets as rectangles, with all the texts in them."""
+    """Counts how much of one file is kept as cells: sheets as rectangles, with all the texts in them, `most` long."""
 
     rows: int = 0
     cells: int = 0
     characters: int = 0
+    most: int = CHARACTERS
     _rows: int = 0
     _width: int = 0
 
@@ -65,7 +66,7 @@ class Extent:
         require_at_most(COLUMNS, self._width, "columns", sheet)
         require_at_most(ROWS, self.rows + self._rows, "rows", sheet)
         require_at_most(CELLS, self.cells + self._rows * self._width, "cells", sheet)
-        require_at_most(CHARACTERS, self.characters, "characters", sheet)
+        require_at_most(self.most, self.characters, "characters", sheet)
 
     def close(self) -> int:
         """Record the width of the sheet that ends here."""

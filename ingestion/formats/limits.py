@@ -2,13 +2,17 @@
 
 Belongs here: the numbers, and refusing what exceeds one or is damaged. Does not belong here: measuring,
 which each reader does while it reads. Together they keep one file within 1 GiB of memory; tests/ingestion/hostile
-measures it.
+measures it. What no reader foresees is stopped from outside (ingestion/build/bounds.py).
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ingestion.problems import Problem, Refusal
+
+# What reading one file may take in all, the program itself included; and as messages say it.
+MEMORY_BYTES = 2**30
+MEMORY = f"{MEMORY_BYTES // 2**30} GiB"
 
 # A file held in memory as a whole. Tables of flows are read in passes and may be of any size.
 CONTENT_BYTES = 256 * 2**20
@@ -22,6 +26,8 @@ XLS_BYTES = 32 * 2**20
 
 # One part of an .xlsx file, unpacked: a full sheet of 1,048,576 formatted rows is some 100 MB of XML.
 PART_BYTES = 256 * 2**20
+# All parts of a workbook that are read, together: a hundred sheets of a full yearbook are some 100 MB.
+PARTS_BYTES = 512 * 2**20
 # The list of shared texts is held as a whole.
 TEXTS_BYTES = 64 * 2**20
 # Members of an .xlsx archive; a workbook has a handful for each sheet.
@@ -43,6 +49,10 @@ ROWS = 100_000
 # Figures, empty cells and refusals, which cost 1 to 2 kB each; 300 cities, 25 years and 50 indicators are 375,000.
 RECORDS = 400_000
 CHARACTERS = 32_000_000
+# The same before blanks are taken from the ends, which fill up texts of a fixed width.
+RAW_CHARACTERS = 4 * CHARACTERS
+# The cases of an SPSS file as they are stored, unpacked.
+CASES_BYTES = 128 * 2**20
 # Cells covered by merged areas, which are kept one by one.
 MERGED = 500_000
 
@@ -63,12 +73,17 @@ def require_at_most(limit: int, found: int, what: str, sheet: str = "") -> None:
 def damage_refused(
     expected: str, kinds: type[Exception] | tuple[type[Exception], ...] = Exception, length: int = 200
 ) -> Iterator[None]:
-    """Refuse the file for whatever a library raises over damage: most raise many kinds, so all of them count."""
+    """Refuse the file for whatever a library raises over damage: most raise many kinds, so all of them count.
+
+    Raises MemoryError for want of memory, whatever the library makes of it: that is no damage.
+    """
     try:
         yield
-    except Refusal:
+    except (Refusal, MemoryError):
         raise
     except kinds as error:
+        if "allocate memory" in str(error):  # pyreadstat's words
+            raise MemoryError from error
         raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:length], expected)) from error
 
 

@@ -20,7 +20,20 @@ import pandas as pd
 import pyreadstat
 
 from ingestion.formats.grid import Extent, Grid, Sheet, cell_text, decode
-from ingestion.formats.limits import CELLS, COLUMNS, ROWS, TEXT_BYTES, damage_refused, require_at_most, require_bytes
+from ingestion.formats.limits import (
+    CASES_BYTES,
+    CELLS,
+    CHARACTERS,
+    COLUMNS,
+    RAW_CHARACTERS,
+    ROWS,
+    TEXT_BYTES,
+    damage_refused,
+    require_at_most,
+    require_bytes,
+)
+from ingestion.formats.spss_dictionary import require_sound
+from ingestion.formats.stata_texts import long_texts
 from ingestion.problems import Problem
 from ingestion.vocabulary.numbers import PROGRAM_MARKS, mark_key, number_or_none
 from ingestion.vocabulary.years import parse_year_cell
@@ -40,14 +53,40 @@ def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: Col
     with damage_refused("stata", length=len(content)), warnings.catch_warnings():
         # pandas would fall back to another encoding with a warning; guessing is not wanted.
         warnings.simplefilter("error", UnicodeWarning)
-        frame = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
+        header, columns = _stata_columns(content)
         labels = _stata_labels(content)
-    header = [str(name) for name in frame.columns]
-    columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in frame.columns]
     encoding = "utf-8"
     if _release(content) < _FIRST_UNICODE_RELEASE:
         header, columns, encoding, labels = _decoded(header, columns, labels, declared_encoding)
     return Grid((_sheet(header, columns, labels, labelled),), encoding, kind="stata")
+
+
+def _stata_columns(content: bytes) -> tuple[list[str], list[list[str]]]:
+    """The names of the variables and their values, read in pieces that cannot be large however long its texts are.
+
+    Raises Refusal as soon as the texts are more than is kept of a file.
+    """
+    long = long_texts(io.BytesIO(content))
+    row = len(long.variables) * long.longest
+    require_at_most(CHARACTERS, row, "characters")
+    step = CHARACTERS // row if row else ROWS
+    characters = 0
+    options: dict[str, Any] = {"convert_categoricals": False, "convert_dates": False, "iterator": True}
+    with pd.read_stata(io.BytesIO(content), **options) as opened:
+        reader: Any = opened  # its stubs lack read()
+        frame = reader.read(step)
+        header = [str(name) for name in frame.columns]
+        columns: list[list[str]] = [[] for _ in header]
+        while len(frame):
+            for number in range(len(header)):
+                columns[number] += [exact_text(value) for value in frame.iloc[:, number].to_numpy()]
+            characters += sum(len(text) for number in long.variables for text in columns[number][-len(frame) :])
+            require_at_most(CHARACTERS, characters, "characters")
+            try:
+                frame = reader.read(step)
+            except StopIteration:  # how pandas says that it was read to its end
+                break
+    return header, columns
 
 
 def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Collection[str]) -> Grid:
@@ -55,15 +94,37 @@ def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Coll
 
     The file says its own encoding; `declared_encoding` overrules it where it is wrong.
     """
+    require_bytes(len(content), TEXT_BYTES)
+    require_sound(io.BytesIO(content))
+    options: dict[str, Any] = {"encoding": declared_encoding, "user_missing": False}
+    options |= {"disable_datetime_conversion": True}
     with damage_refused("spss"):
-        frame, meta = pyreadstat.read_sav(
-            io.BytesIO(content), encoding=declared_encoding, user_missing=False, disable_datetime_conversion=True
-        )
+        _, meta = pyreadstat.read_sav(io.BytesIO(content), metadataonly=True, **options)
+        most = _most_cases(meta)
+        frame, meta = pyreadstat.read_sav(io.BytesIO(content), row_limit=most + 1, **options)
+    require_at_most(most, len(frame), "rows")
     labels: dict[str, dict[Any, str]] = meta.variable_value_labels
     header = [str(name) for name in frame.columns]
-    columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in header]
+    # By their places: in a damaged file two variables may have one name, or none.
+    columns = [[exact_text(value) for value in frame.iloc[:, n].to_numpy()] for n in range(len(header))]
     told = {name: {exact_text(value): label for value, label in own.items()} for name, own in labels.items()}
     return Grid((_sheet(header, columns, told, labelled),), meta.file_encoding or "utf-8", kind="spss")
+
+
+def _most_cases(meta: Any) -> int:
+    """How many cases of an SPSS file may be read. Raises Refusal if it says itself that it has more.
+
+    A compressed file, which any suffix may have, is a thousandth of what it unpacks to, and what it says may be wrong:
+    no more is ever asked for than may be kept.
+    """
+    columns = len(meta.column_names)
+    require_at_most(COLUMNS, columns, "columns")
+    width = sum(max(8, meta.variable_storage_width.get(name) or 8) for name in meta.column_names)
+    cases = max(0, meta.number_rows or 0)
+    require_at_most(ROWS, cases, "rows")
+    require_at_most(CELLS, cases * columns, "cells")
+    require_bytes(cases * width, CASES_BYTES, what="bytes_of_cases")
+    return min(ROWS, CELLS // max(1, columns), CASES_BYTES // max(1, width))
 
 
 def _sheet(header: list[str], columns: list[list[str]], labels: Labels, labelled: Collection[str]) -> Sheet:
@@ -78,11 +139,14 @@ def _sheet(header: list[str], columns: list[list[str]], labels: Labels, labelled
         if problem is not None:
             coded[number + 1] = replace(problem, found=cell_text(name), cell=cell_text(name))
     # Stripped only now: in Latin-1 disguise the last byte of a GBK character can look like a blank.
-    rows = tuple(tuple(cell_text(text) for text in row) for row in zip(*columns, strict=True))
-    extent = Extent()
-    for row in rows:
-        extent.add("", 1, row)
-    return Sheet("", rows, header=tuple(map(cell_text, header)), coded=MappingProxyType(coded))
+    rows = []
+    raw, extent = Extent(most=RAW_CHARACTERS), Extent()
+    for row in zip(*columns, strict=True):
+        # Before the texts are copied: all rows may share one long text, which Stata keeps once.
+        raw.add("", 1, row)
+        rows.append(tuple(cell_text(text) for text in row))
+        extent.add("", 1, rows[-1])
+    return Sheet("", tuple(rows), header=tuple(map(cell_text, header)), coded=MappingProxyType(coded))
 
 
 def meant(column: list[str], labels: Mapping[str, str]) -> tuple[list[str], Problem | None]:
@@ -150,7 +214,7 @@ def _require_size(content: bytes) -> None:
 
 
 def _release(content: bytes) -> int:
-    match = re.match(rb"<stata_dta><header><release>(\d+)</release>", content)
+    match = re.match(rb"<stata_dta><header><release>(\d{3})</release>", content)
     return int(match.group(1)) if match else content[0]
 
 

@@ -6,7 +6,6 @@ Rows an entry declares to be no data (`set_aside_rows:`), such as adverts in a w
 footer in an export, are emptied; readers set empty rows aside and count them.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -18,6 +17,7 @@ from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.row_account import Tally
 from ingestion.vocabulary.labels import label_problem
+from ingestion.vocabulary.patterns import fullmatch
 from ingestion.vocabulary.regions import is_figure
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class AnyLayout:
     headers: the columns it needs, each under any of the names given, where the header itself decides.
     entry_key: the key of the entry it is read by, where it has one.
     template: the kind of `medpanel template` that writes an empty one.
+    persons: its rows are about persons, and no message repeats what they hold.
     """
 
     name: str
@@ -51,6 +52,7 @@ class AnyLayout:
     headers: tuple[tuple[str, ...], ...] = field(default=(), kw_only=True)
     entry_key: str = field(default="", kw_only=True)
     template: str = field(default="", kw_only=True)
+    persons: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
     """Remark on each hidden sheet that was read: nobody sees its figures when looking at the file."""
     told = {record["sheet"] for record in tally.rejected if not record["row"]}
     for sheet in grid.filled if grid is not None else ():
-        aside = any(re.fullmatch(pattern, sheet.name) for pattern in source.set_aside_sheets)
+        aside = any(fullmatch(pattern, sheet.name) for pattern in source.set_aside_sheets)
         if sheet.hidden and not aside and sheet.name not in told:
             tally.reject(Problem("hidden_sheet", sheet.name, sheet=sheet.name), "")
 
@@ -190,11 +192,12 @@ def refuse_rows(
     tally: Tally,
     part: Literal["file_refused", "sheet_refused", "table_refused"] = "table_refused",
     own: bool = True,
+    quoted: bool = True,
 ) -> None:
     """Record the rows of what is refused, from 1, as rejected: each with its own problem or a pointer to the first one.
 
     Problems of other rows are recorded by themselves. `part`: the pointer that says what is refused. `own`: the
-    problems are this sheet's; otherwise its rows only point at them.
+    problems are this sheet's; otherwise its rows only point at them. `quoted`: the rows are repeated in full.
     """
     first = refusal.problems[0]
     where = f"{first.sheet} {first.cell}".strip()
@@ -207,7 +210,7 @@ def refuse_rows(
                 tally.reject(problem, "")
     for number in rows:
         problem = causes.get(number) or Problem(part, "", *pointer, sheet.name, number)
-        tally.reject_row(problem, raw_row(sheet.rows[number - 1]))
+        tally.reject_row(problem, raw_row(sheet.rows[number - 1]) if quoted else "")
 
 
 def refuse_tables(sheet: Sheet, refused: Collection[tuple[range, Refusal]], tally: Tally, every: bool) -> None:
@@ -240,7 +243,7 @@ def _without(sheet: Sheet, patterns: tuple[str, ...], used: set[str]) -> Sheet:
     rows = list(sheet.rows)
     for number, cells in enumerate(rows, start=1):
         first = next((cell for cell in cells if cell), "")
-        matched = {pattern for pattern in patterns if first and re.fullmatch(pattern, first)}
+        matched = {pattern for pattern in patterns if first and fullmatch(pattern, first)}
         if not matched:
             continue
         used |= matched

@@ -4,7 +4,6 @@ indicator, whatever runs down and across.
 What the rows and columns of a layout mean is found out by its own reader.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, require_in_use, settle_indicator, settle_unit, split_unit
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.numbers import is_missing
+from ingestion.vocabulary.patterns import fullmatch
 from ingestion.vocabulary.regions import is_note
 
 Kind = Literal["region", "indicator", "year"]
@@ -132,7 +132,7 @@ def settle_each(
 def is_set_aside(text: str, source: Source, registry: Registry) -> bool:
     """Whether sources.yaml leaves out the column or the indicator printed as `text`."""
     names = (text, split_unit(text, registry)[0]) if source.set_aside_columns else ()
-    return any(re.fullmatch(pattern, name) for pattern in source.set_aside_columns for name in names)
+    return any(fullmatch(pattern, name) for pattern in source.set_aside_columns for name in names)
 
 
 def report(table: Table, refused: Mapping[int, Problem], tally: Tally) -> None:

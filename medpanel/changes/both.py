@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.base import Text
 from catalog.tables import load_tables
+from ingestion.paths import one_file
 from medpanel.runs.warehouse import literal, quote
 
 if TYPE_CHECKING:
@@ -87,6 +88,6 @@ def side_by_side(earlier: Path | None, later: Path | None, lake: Path | None = N
             connection.execute(f"CREATE SCHEMA {side}")
             for path in sorted(folder.glob("*.parquet")) if folder is not None else ():
                 if side == NOW or path.stem in load_tables():
-                    read = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+                    read = f"read_parquet({literal(one_file(path))}, hive_partitioning = false)"
                     connection.execute(f"CREATE VIEW {side}.{quote(path.stem)} AS FROM {read}")
         yield Both(connection)

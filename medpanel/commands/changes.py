@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from medpanel.commands.application import DataOption, app, console, fail
+from medpanel.commands.application import DataOption, OverwriteOption, app, console, fail, write_rows
 from medpanel.runs.workspace import Workspace
 
 
@@ -17,6 +17,7 @@ def diff(
     later: Annotated[str, typer.Argument(metavar="B", help="The same / 较晚的发布")] = "current",
     data: DataOption = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write every difference as CSV. / 全部差异写入CSV")] = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Say what changed from publication A to publication B, and why. / 说明两次发布之间的变化及原因。"""
     from medpanel.diff import differing, find, show
@@ -30,7 +31,5 @@ def diff(
         raise fail(str(error)) from None
     show(found, console)
     if csv is not None:
-        from medpanel.office.files import neutralise
-
-        neutralise(rows).to_csv(csv, index=False, encoding="utf-8-sig")
-        console.print(f"{len(rows)} rows in {csv}")
+        cells = rows.astype(object).where(rows.notna(), None)
+        write_rows(csv, list(rows.columns), cells.itertuples(index=False), overwrite)

@@ -1,6 +1,8 @@
-"""What every command does before it loads the pipeline, in this process or in Dagster's."""
+"""What every command does before it loads the pipeline, in this process or in Dagster's; signals that end a service."""
 
 import os
+import signal
+import threading
 
 from catalog.base import PROJECT_DIR
 from medpanel.commands.application import console, fail
@@ -26,3 +28,12 @@ def load_pipeline(workspace: Workspace) -> None:
     workspace.work.mkdir(parents=True, exist_ok=True)
     os.environ.update(workspace.to_environment())
     ensure_manifest()
+
+
+def stopped_by_a_signal() -> threading.Event:
+    """What Ctrl-C, SIGTERM and their like set from now on, also where a shell had Ctrl-C ignored."""
+    stop = threading.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stop.set())
+    return stop

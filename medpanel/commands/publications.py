@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
+from medpanel.program import command
+from medpanel.runs.trouble import trouble_of
 from medpanel.runs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def open_publication(
         errors.print(f"damaged / 已损坏: {one.problem}", style="red", markup=False, soft_wrap=True)
     report = one.folder / "report"
     pages = sorted(report.rglob("*index.html"))
-    ask = f'medpanel query --data "{root}" --publication {one.name} "from source_file"'
+    ask = command("query", "--data", str(root), "--publication", one.name, "from source_file")
     changes = [page for page in (report / "changes.html",) if page.is_file()]
     lines = [
         ("Database / 数据库", one.database),
@@ -156,8 +158,10 @@ def prune(
                 freed = f"{linking.alone(doomed) / 1e6:.1f} MB"
                 typer.confirm(f"Remove these {len(doomed)}, freeing {freed}? / 删除上述发布？", abort=True)
             gone = folders.prune(root, keep)
-    except (PublishError, run_lock.RunLockError, OSError) as error:
+    except (PublishError, run_lock.RunLockError) as error:
         raise fail(str(error)) from None
+    except OSError as error:
+        raise fail(trouble_of(error) or str(error)) from None
     console.print(f"{len(gone)} publications removed / 已删除{len(gone)}个发布", highlight=False)
 
 

@@ -5,8 +5,6 @@ Belongs here: its options, signals and the texts to install it. The service: dag
 
 import datetime as dt
 import os
-import signal
-import threading
 import time
 from typing import Annotated, Any
 
@@ -14,7 +12,7 @@ import typer
 
 from catalog.base import PROJECT_DIR
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
-from medpanel.commands.preparing import load_pipeline, refuse_stale_files
+from medpanel.commands.preparing import load_pipeline, refuse_stale_files, stopped_by_a_signal
 from medpanel.runs import run_lock
 from medpanel.runs.refreshing import Pace, Start, Wait, decide, last_tick
 from medpanel.runs.units import crontab_line, how_to_install, systemd_unit
@@ -86,10 +84,7 @@ def _serve(workspace: Workspace, pace: Pace) -> None:
         handle = take_service(workspace)
     except ServiceError as error:
         raise fail(str(error)) from None
-    stop = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stop.set())
+    stop = stopped_by_a_signal()
     _say(f"watching {workspace.sources_path.parent}; Ctrl-C stops it / 正在监视，按 Ctrl-C 停止")
     os.chdir(PROJECT_DIR)
     try:

@@ -7,6 +7,7 @@ terminal: medpanel/commands/add.py.
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from catalog import load_registry
@@ -14,8 +15,10 @@ from catalog.base import Text
 from catalog.declarations.downloads import Answers, Received, Register, kept_path
 from catalog.declarations.misc import DeclaredColumn
 from catalog.lake import IN_USE
+from ingestion.build.worker_pool import Reader
 from ingestion.formats.probe import Probe
 from ingestion.paths import is_plain, is_text, relative_name
+from ingestion.problems import Problem
 from medpanel.downloads.recognising import Bench, Trial
 from medpanel.downloads.recording import copy_whole, record, save
 from medpanel.inspection.proposing import propose
@@ -123,8 +126,9 @@ class Adding:
             raise AddError(
                 f"no entry match: {self.wishes.entry} in sources.yaml; there are {', '.join(matches)} / 没有该条目"
             )
-        bench = Bench(self.root, self.sources, load_registry(), self.workspace.files_read)
-        trials = bench.trials(draft, self.wishes.entry, self._newer_than())
+        with Reader() as reader:
+            bench = Bench(self.root, self.sources, load_registry(), self.workspace.files_read, reader)
+            trials = bench.trials(draft, self.wishes.entry, self._newer_than())
         best = trials[0] if trials else None
         if best is None or not (best.loads or self.wishes.entry or self.wishes.newer_than):
             raise AddError(self._unrecognised(draft, trials))
@@ -167,7 +171,10 @@ class Adding:
     def _unrecognised(self, draft: Received, trials: Sequence[Trial]) -> str:
         tried = [f"  {one.entry.match}: {one.problem}" for one in trials[:_TOLD]]
         tried += [f"  … {len(trials) - _TOLD} more / 其余"] if len(trials) > _TOLD else []
-        entry = "\n".join(f"    {line}" for line in propose(self.root, self.root / draft.path, load_registry()).entry)
+        with Reader() as reader:
+            call = partial(propose, self.root, self.root / draft.path, load_registry())
+            made = reader.make(call, draft.bytes)
+        entry = "" if isinstance(made, Problem) else "\n".join(f"    {line}" for line in made.entry)
         return "\n".join(
             [
                 f"{draft.name}: not recognised, nothing was added. Entries tried / 未能识别，未添加。已尝试的条目：",

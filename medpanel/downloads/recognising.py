@@ -15,8 +15,9 @@ from catalog.base import Text
 from catalog.declarations.downloads import Answers, Received, Register
 from catalog.declarations.misc import DeclaredColumn
 from catalog.lake import IN_USE
-from ingestion import FileReading, read_file
+from ingestion import FileReading
 from ingestion.build.reading_cache import reuse_key, take_back
+from ingestion.build.worker_pool import Reader
 from ingestion.reading import make_file_id
 from medpanel.downloads.comparing import Difference, agrees, differences, likeness
 
@@ -57,12 +58,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class Bench:
-    """Where files are tried: the input folder, its declaration, the readings an earlier run kept."""
+    """Where files are tried: the input folder, its declaration, the readings an earlier run kept, who reads."""
 
     root: Path
     sources: Sources
     registry: Registry
     store: Path
+    reader: Reader
     _read: dict[str, FileReading] = field(default_factory=dict)
 
     def trials(self, row: Received, entry: str | None, newer_than: str | None) -> list[Trial]:
@@ -90,13 +92,13 @@ class Bench:
         """The file as the run would read it with this row on record."""
         register = Register(files=(*self.sources.downloads.files, row))
         sources = self.sources.model_copy(update={"downloads": register})
-        return read_file(self.root, self.root / row.path, sources, self.registry)
+        return self.reader.read(self.root, self.root / row.path, sources, self.registry)
 
     def _standing_reading(self, path: str) -> FileReading:
         if path not in self._read:
             place = self.root / path
             kept = take_back(self.store, reuse_key(place, self.root, self.sources), make_file_id(path))
-            self._read[path] = kept or read_file(self.root, place, self.sources, self.registry)
+            self._read[path] = kept or self.reader.read(self.root, place, self.sources, self.registry)
         return self._read[path]
 
     @cached_property

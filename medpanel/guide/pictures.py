@@ -97,9 +97,10 @@ def yields(example: LayoutExample, reading: FileReading) -> str:
         parts.append(f"`pilot`: {len(reading.pilot)} rows 行; first 首行: {first}")
     for name, table in sorted(reading.tables.items()):
         where = ", private 私有 (`lake/private`)" if name in PRIVATE else ""
-        shown = {key: text for key, text in table.slice(0, 1).to_pylist()[0].items() if key not in _UNSHOWN}
+        # All cells of a small survey may be withheld.
+        shown = {key: text for row in table.slice(0, 1).to_pylist() for key, text in row.items() if key not in _UNSHOWN}
         pairs = ", ".join(f"{key} {cut(str(text), 24)}" for key, text in shown.items() if text is not None)
-        first = "" if where else f"; first 首行: {pairs}"
+        first = f"; first 首行: {pairs}" if shown and not where else ""
         parts.append(f"`{name}`: {table.num_rows} rows 行{where}{first}")
     return "; ".join(parts) + "."
 

@@ -3,7 +3,7 @@
 Belongs here: the order of steps. What is proposed: proposing.py; what is printed: showing.py.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -11,17 +11,28 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from catalog import Sources, load_registry, load_sources
 from catalog.declarations.corrections import load_corrections
-from catalog.declarations.sources import head_lines
+from catalog.declarations.loading import head_lines
 from ingestion import read_file
 from ingestion.build.lake import input_files, unused_entries
 from ingestion.build.together import settled
+from ingestion.build.worker_pool import Task, Work, cores, make_bounded, worth_a_crew
+from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places import using
 from ingestion.places.consistency import require_consistent
-from ingestion.reading import undeclared
+from ingestion.reading import out_of_memory, undeclared
 from medpanel.inspection.doubts import doubts
 from medpanel.inspection.proposing import BLANK, Inspected, propose, stand_in
 from medpanel.inspection.showing import show_details, show_head, show_overview, show_unused
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What reading each of the files needs: the folder they lie in, and their declaration."""
+
+    base: Path
+    sources: Sources
+
 
 # From this many files on, a table of all of them stands first.
 OVERVIEW_FROM = 4
@@ -96,18 +107,31 @@ def _read_all(base: Path, files: list[Path], sources: Sources) -> list[Inspected
         transient=True,
         disable=len(files) < 2,
     )
-    found = []
+    shared = Shared(base, sources)
+    tasks = [Task(file, str(number), Probe(file, base).size) for number, file in enumerate(files)]
+    found: dict[Task, Inspected] = {}
     with bar:
-        task = bar.add_task("Reading / 正在读取", total=len(files), name="")
-        for file in files:
-            bar.update(task, name=file.name)
-            found.append(_read(base, file, sources))
-            bar.advance(task)
+        shown = bar.add_task("Reading / 正在读取", total=len(files), name="")
+
+        def done(task: Task, one: Inspected) -> None:
+            found[task] = one
+            bar.update(shown, advance=1, name=task.path.name)
+
+        stopped = make_bounded(Work(_read, shared), tasks, cores() if worth_a_crew(tasks) else 1, done)
+    found |= {task: Inspected(read_file(base, task.path, sources, load_registry(), p)) for task, p in stopped.items()}
+    return [found[task] for task in tasks]
+
+
+def _read(shared: Shared, task: Task) -> Inspected:
+    """The file read by its entry, or by the one proposed for it. Raises MemoryError for want of memory."""
+    with using(shared.sources.divisions):
+        found = _inspected(shared.base, task.path, shared.sources)
+    if out_of_memory(found.reading):
+        raise MemoryError
     return found
 
 
-def _read(base: Path, file: Path, sources: Sources) -> Inspected:
-    """The file read by its entry, or by the one proposed for it."""
+def _inspected(base: Path, file: Path, sources: Sources) -> Inspected:
     name, registry = relative_name(file, base), load_registry()
     if sources == stand_in():
         return propose(base, file, registry)

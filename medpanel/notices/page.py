@@ -80,7 +80,7 @@ def text_of(workspace: Workspace, outcome: Outcome, language: Language, untold: 
         "run": f"{outcome.run_id or '–'} ({outcome.job})",
         "attempt": f"{outcome.attempt} / {ATTEMPTS}" if _is_attempt(outcome) else "",
     }
-    run = f"medpanel run --data {shlex.quote(str(workspace.root))}"
+    run = workspace.again
     changes = f"`{workspace.root / 'publications' / outcome.published / 'report' / 'changes.html'}`"
     sections = {
         "causes": [f"- {_indented(cause)}" for cause in outcome.causes],

@@ -6,6 +6,7 @@ Belongs here too: text made safe to open in a spreadsheet program, which runs a 
 import csv
 import datetime as dt
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,8 +17,14 @@ from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
 FIXED_TIME = dt.datetime(2026, 1, 1)
-# The full-width signs are formulas too in programs set to Chinese or Japanese.
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Once their width is settled: the full-width signs are formulas too in programs set to Chinese or Japanese.
+_STARTS_A_FORMULA = ("=", "+", "-", "@")
+# Programs treat what begins with one of these as if it began with what follows.
+_BREAKS = ("\t", "\r", "\n")
+# Kinds of characters that are not seen before a sign: controls, formats (zero width, direction, byte order), gaps.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
+# Neither are these, though they count as letters and marks.
+_ALSO_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 def csv_bytes(rows: Iterable[Sequence[object]], encoding: str = "utf-8", newline: str = "\n") -> bytes:
@@ -83,7 +90,7 @@ def fixed_archive(written: io.BytesIO) -> bytes:
 
 
 def neutralise(df: pd.DataFrame) -> pd.DataFrame:
-    """A copy of `df` in which every text cell that begins like a formula has a leading apostrophe.
+    """A copy of `df` in which every text cell and header that begins like a formula has a leading apostrophe.
 
     Numbers (negative ones too), dates and missing cells are untouched.
     """
@@ -92,9 +99,18 @@ def neutralise(df: pd.DataFrame) -> pd.DataFrame:
         column = out.iloc[:, position]
         if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
             out.isetitem(position, column.map(neutral).array)
+    out.columns = [neutral(name) for name in out.columns]
     return out
 
 
 def neutral(value: Any) -> Any:
     """The value, with a leading apostrophe if it is text that begins like a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and _is_like_a_formula(value) else value
+
+
+def _is_like_a_formula(text: str) -> bool:
+    """Whether the first thing seen of a text is a sign that begins a formula."""
+    if text.startswith(_BREAKS):
+        return True
+    seen = (c for c in text if unicodedata.category(c) not in _UNSEEN and c not in _ALSO_UNSEEN)
+    return unicodedata.normalize("NFKC", next(seen, "")).startswith(_STARTS_A_FORMULA)

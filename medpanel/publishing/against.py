@@ -67,18 +67,18 @@ def against_current(publication: Publication, tables: Path, manifest: Mapping[st
             raise
         problem = str(error).splitlines()[0]
         if not accepted:
-            raise PublishError(_damaged(name, problem)) from None
+            raise PublishError(_damaged(name, problem, publication.run.again)) from None
         why = Text(en=f"not compared: {name} is damaged: {problem}", zh=f"未作比较：{name} 已损坏：{problem}")
         return replace(_alone(publication, why), accepted=f"{accepted}\n{why.text}")
 
 
-def _damaged(name: str, problem: str) -> str:
+def _damaged(name: str, problem: str, again: str) -> str:
     return (
         f"{name}, the current publication, cannot be read, so nothing tells what would be lost: {problem}. Make "
         'another one current (medpanel rollback previous --reason "damaged") and run again; if there is none, publish '
-        'without comparing: medpanel run --accept-loss "reason" / '
+        f'without comparing: {again} --accept-loss "reason" / '
         "当前发布无法读取，无从得知会缺失什么。请先恢复较早的发布（medpanel rollback）再运行；若无其他发布，"
-        "可写明理由后不作比较直接发布（--accept-loss）。"
+        f'可写明理由后不作比较直接发布：{again} --accept-loss "理由"'
     )
 
 
@@ -94,7 +94,7 @@ def _against(publication: Publication, parent: Path, tables: Path, manifest: Map
     with side_by_side(parent, tables, publication.lake) as both:
         same = equal_tables(parent, tables)
         changes = compare(both, same)
-        accepted = admit(losses(both, publication.declared), publication.run.accepted_loss)
+        accepted = admit(losses(both, publication.declared), publication.run.accepted_loss, publication.run.again)
         found = summarise(both, changes, publication.declared, (before, now), (parent.parent.name, publication.id))
     return Against(
         change_rows(changes, publication.id, found.reason),

@@ -19,33 +19,34 @@ _HEAD = Text(
     zh="未发布：上次发布中的部分内容将会缺失",
 )
 _ENDS = Text(
-    en='either repair the files named and run again, or publish all the same: medpanel run --accept-loss "reason"',
-    zh='请修正所列文件后重新运行；如确认无误，可写明理由后发布：medpanel run --accept-loss "理由"',
+    en='either repair the files named and run again, or publish all the same: {again} --accept-loss "reason"',
+    zh='请修正所列文件后重新运行；如确认无误，可写明理由后发布：{again} --accept-loss "理由"',
 )
 
 
 class LossError(PublishError):
     """What is about to be published lacks something the last publication has. `full`: the message, uncut."""
 
-    def __init__(self, lost: Losses) -> None:
-        super().__init__(_message(lost, _SHOWN))
-        self.full = _message(lost, None)
+    def __init__(self, lost: Losses, again: str) -> None:
+        super().__init__(_message(lost, _SHOWN, again))
+        self.full = _message(lost, None, again)
 
 
-def admit(lost: Losses, accepted: str) -> str:
+def admit(lost: Losses, accepted: str, again: str) -> str:
     """What to keep of a loss on record: the reason it is accepted for and what it is; '' without any loss.
 
-    Raises LossError for a loss without a reason.
+    `again`: the command that runs the same once more. Raises LossError for a loss without a reason.
     """
     if not lost:
         return ""
     if not accepted.strip():
-        raise LossError(lost)
+        raise LossError(lost, again)
     return "\n".join([accepted.strip(), *told(lost)])
 
 
-def _message(lost: Losses, shown: int | None) -> str:
-    return "\n".join([f"{_HEAD.en} / {_HEAD.zh}", *told(lost, shown), f"To do / 处理: {_ENDS.en} / {_ENDS.zh}"])
+def _message(lost: Losses, shown: int | None, again: str) -> str:
+    ends = f"To do / 处理: {_ENDS.en} / {_ENDS.zh}".format(again=again)
+    return "\n".join([f"{_HEAD.en} / {_HEAD.zh}", *told(lost, shown), ends])
 
 
 def told(lost: Losses, shown: int | None = None) -> list[str]:

@@ -26,6 +26,7 @@ class RunInfo:
     """The run that publishes. `started_at` carries its time zone; the hashes are hexadecimal SHA-256.
 
     accepted_loss  the user's reason for publishing although something published before is gone; '' without one
+    again          the command that runs the same once more, as a message advises it
     host … trigger how the run came about (medpanel/runs/provenance.py)
     """
 
@@ -37,6 +38,7 @@ class RunInfo:
     seeds: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     accepted_loss: str = ""
+    again: str = "medpanel run"
     host: str = ""
     person: str = ""
     code_commit: str = ""

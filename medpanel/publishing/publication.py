@@ -111,7 +111,20 @@ def _build(publication: Publication, folder: Path) -> None:
     (folder / "report" / PAGE).write_text(found.page, encoding="utf-8", newline="\n")
     for study, name, source in publication.study_files:
         shutil.copytree(source, folder / "report" / study / FOLDERS[name], dirs_exist_ok=True)
+    _link_changes(folder / "report")
     database.assemble(folder / "medpanel.duckdb", published, tables, kind)
+
+
+def _link_changes(report: Path) -> None:
+    """Let the page of each study lead to the page of changes."""
+    # Drawing comes with the page's module; loading the definitions must not wait for it.
+    from medpanel.report.page import linked
+
+    for path in report.glob("*/*index.html"):
+        page = linked(path.read_text(encoding="utf-8"), f"../{PAGE}")
+        # It may be one file with the one it was copied from.
+        path.unlink()
+        path.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _write_or_take(

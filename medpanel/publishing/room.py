@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from medpanel.program import command
 from medpanel.publishing.inputs import PublishError
 
 # EFBIG: a limit on the size of files stops a write as a full disk does.
@@ -37,10 +38,11 @@ def explained(root: Path) -> Iterator[None]:
 
 def _what_to_free(root: Path, error: BaseException) -> str:
     free = shutil.disk_usage(root).free / 1e6
+    # The screen cuts what is long: both languages come before the system's own words.
     return (
-        f"{error}: the disk of {root} is full ({free:.0f} MB free). The last publication is whole and still current. "
-        f'Free some room: `medpanel prune --keep 1 --data "{root}"` removes older publications, '
-        f'`medpanel cache --clear --data "{root}"` results kept for reuse; then run again. / '
+        f"the disk of {root} is full ({free:.0f} MB free). The last publication is whole and still current. Free some "
+        f"room: `{command('prune', '--keep', '1', '--data', str(root))}` removes older publications, `cache --clear` "
+        f"with the same --data results kept for reuse; then run again. / "
         f"磁盘空间不足（剩余{free:.0f} MB）。原有发布完好，仍为当前发布。"
-        "请用上述 prune 命令清理旧发布，或用 cache --clear 清除保留结果，然后重新运行。"
+        f"请用上述 prune 命令清理旧发布，或用 cache --clear 清除保留结果，然后重新运行。 ({error})"
     )

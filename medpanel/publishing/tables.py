@@ -15,6 +15,7 @@ import pandas as pd
 from catalog.base import Text, refuse
 from catalog.identity import COLUMNS
 from catalog.tables import Column, Table, load_tables
+from ingestion.paths import one_file
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
 from medpanel.reuse import files_sha256
 from medpanel.runs.run_state import StaleError, refuse_stale
@@ -43,7 +44,7 @@ def view(table: Table) -> str:
 
 def parquet(path: Path) -> str:
     """A table function reading one Parquet file; folder names never become columns."""
-    return f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    return f"read_parquet({literal(one_file(path))}, hive_partitioning = false)"
 
 
 def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> Collected:

@@ -9,6 +9,7 @@ What a script finds, and what it must leave, in each language:
 - Python: `compute(data, lists)`, both mappings by name; it returns a data frame with key columns and `value`.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
 from medpanel.replication.names import heading, over_lines
@@ -159,7 +160,8 @@ def python_script(
 
 
 def _literal(item: str | float) -> str:
-    return f'"{item}"' if isinstance(item, str) else str(item)
+    # The escapes of JSON are those of R and Python.
+    return json.dumps(item, ensure_ascii=False) if isinstance(item, str) else str(item)
 
 
 def _listed(first: str, items: Sequence[str | float], last: str) -> str:

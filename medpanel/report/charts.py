@@ -13,6 +13,7 @@ from typing import Any
 import vl_convert
 from PIL import Image
 
+from catalog.base import printable
 from models_py.figures.show import Figure, Lang
 from models_py.figures.style import font_folder
 
@@ -44,9 +45,18 @@ def chart_of(figure: Figure, lang: Lang) -> Chart:
     # Altair checks each piece whenever it copies it; to_dict checks the whole, once.
     with debug_mode(False):
         chart = figure.chart_for(lang)
-    spec = chart.to_dict()
+    spec = _cleaned(chart.to_dict())
     # No address is allowed: everything drawn is inside the specification.
     return Chart(spec, _renumbered(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])))
+
+
+def _cleaned(part: Any) -> Any:
+    """A specification without characters that no picture can hold: the library ends the whole process over one."""
+    if isinstance(part, str):
+        return printable(part)
+    if isinstance(part, dict):
+        return {printable(name): _cleaned(value) for name, value in part.items()}
+    return [_cleaned(value) for value in part] if isinstance(part, list) else part
 
 
 def _renumbered(svg: str) -> str:

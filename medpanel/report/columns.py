@@ -24,6 +24,11 @@ class Halves:
     head: str = ""
     tail: str = ""
 
+    @property
+    def wide(self) -> float:
+        """Ems of both together."""
+        return width(self.head) + width(self.tail)
+
 
 def halves_of(line: str) -> tuple[str, str] | None:
     """A number parted at its decimal point; None for anything else."""
@@ -60,7 +65,12 @@ def needed(table: PrintedTable) -> list[float]:
     columns = [[row.label for row in table.rows]]
     last = table.header[-1]
     columns += [[last[i], *(row.cells[i] for row in table.rows)] for i in range(len(last))]
-    return [max([_LEAST, *(_unbroken(text) for text in texts)]) for texts in columns]
+    # Under each other at the decimal point, numbers need the longest before it and the longest after it.
+    aligned = [0.0, *(0.0 if i in table.text_columns else both.wide for i, both in enumerate(halves(table)))]
+    return [
+        max([_LEAST, parts, *(_unbroken(text) for text in texts)])
+        for parts, texts in zip(aligned, columns, strict=True)
+    ]
 
 
 def _unbroken(text: str) -> float:

@@ -37,6 +37,10 @@ _TEX = {
     MINUS: "$-$",
     "–": "--",
     "\u00a0": "~",
+    # After a question or exclamation mark it would turn that upside down; two would be a quotation mark.
+    "`": r"\textasciigrave{}",
+    "\u2028": " ",
+    "\u2029": " ",
 }
 # A line of a portrait page with margins of 2 cm holds so many ems of \footnotesize; one of a landscape page.
 _PORTRAIT, _LANDSCAPE = 57.0, 87.0
@@ -131,7 +135,9 @@ def _header(table: PrintedTable, shares: Sequence[float], apart: float) -> list[
         cells, rules, at = [""], [], 2
         for text, count in spans(level, True):
             wide = sum(shares[at - 1 : at - 1 + count]) + apart * (count - 1)
-            column = rf">{{\centering\arraybackslash}}p{{{wide:.4f}\linewidth}}"
+            # Over the last column it takes the place of the table's own end, which has no room after it.
+            end = "@{}" if at + count - 1 == len(shares) else ""
+            column = rf">{{\centering\arraybackslash}}p{{{wide:.4f}\linewidth}}{end}"
             cells.append(rf"\multicolumn{{{count}}}{{{column}}}{{{_tex(text)}}}")
             rules.append(rf"\cmidrule(lr){{{at}-{at + count - 1}}}")
             at += count
@@ -159,7 +165,8 @@ def _stacked(text: str, column: Halves | None = None, *, left: bool = False) -> 
     In a centred column \\newline would push the line to the left.
     """
     end = r"\newline " if left else r"\linebreak "
-    return end.join(_line(line, column) for line in text.split("\n"))
+    # Before anything is written there is no line to end.
+    return end.join(_line(line, column) or r"\mbox{}" for line in text.split("\n")) if text else ""
 
 
 def _line(line: str, column: Halves | None) -> str:
@@ -212,7 +219,8 @@ def _height(row: PrintedRow, rooms: Sequence[float]) -> float:
 
 
 def _tex(text: str) -> str:
-    raised = _STARS.split(text)
+    # Two breaks in a row would begin a paragraph, which no caption may hold.
+    raised = _STARS.split(re.sub(r"\s*\n\s*", " ", text))
     # The split leaves the stars in every second place.
     return "".join(
         rf"\textsuperscript{{{part}}}" if i % 2 else "".join(_TEX.get(c, c) for c in part)

@@ -30,6 +30,9 @@ _ASSOCIATIONS = Text(
     zh="估计结果为关联，非因果效应。数字与数据库中的已发布表一致。",
     en="Estimates are associations, not effects. The numbers are those of the published tables.",
 )
+# Where a publication puts the link to its page of changes; a report by itself has none.
+CHANGES_PLACE = "<!-- changes -->\n"
+_CHANGES = Text(zh="与上次发布相比的变化", en="What changed since the last publication")
 _DATA = Text(zh="数据", en="Data")
 
 
@@ -63,10 +66,17 @@ def index_page(
     if first:
         every = Text(zh="".join(text.zh for text in first), en=" ".join(text.en for text in first))
         parts.append(f"<p>{texts(every, langs)}</p>\n")
+    parts.append(CHANGES_PLACE)
     paragraphs = [f"<p>{texts(text, langs)}</p>\n" for text in findings]
     for head, shown in (("findings", paragraphs), ("figures", pictures), ("tables", tables)):
         parts += [f"<h2>{texts(_HEADS[head], langs)}</h2>\n", *shown] if shown else []
     return html_page(title, "".join(parts), SYNTHETIC_STYLE + TABLE_STYLE + STYLE, langs)
+
+
+def linked(page: str, href: str) -> str:
+    """A study's page with a link to the page of changes; `href`: where that lies, seen from it."""
+    langs = [lang for lang in LANGS if f'lang="{CODE[lang]}"' in page]
+    return page.replace(CHANGES_PLACE, f'<p><a href="{html.escape(href)}">{texts(_CHANGES, langs)}</a></p>\n')
 
 
 def _picks(langs: Sequence[Lang]) -> str:

@@ -69,8 +69,8 @@ def barred_line(files: "pd.DataFrame") -> str:
     if not barred.any():
         return ""
     return (
-        f"{barred.sum()} files may not be passed on: marked, and withheld from exports, see barred_figure / "
-        f"{barred.sum()}个文件不得转交：均已标注，且不进入导出文件"
+        f"{barred.sum()} not to be passed on 不得转交: marked, and withheld from exports, see barred_figure / "
+        "均已标注，不进入导出文件"
     )
 
 

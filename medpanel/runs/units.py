@@ -76,5 +76,5 @@ def _environment() -> dict[str, str]:
 
 
 def _for_systemd(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("\n", "\\n")
     return f'"{escaped}"' if any(c.isspace() or c in "\"'\\;" for c in word) else escaped

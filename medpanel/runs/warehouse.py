@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingestion.paths import one_file
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -63,9 +65,8 @@ def show_lake(warehouse: Path, lake: Path) -> None:
     with connect(warehouse, read_only=False) as connection:
         connection.execute("create schema if not exists lake")
         for path in sorted(lake.glob("*.parquet")):
-            connection.execute(
-                f"create or replace view lake.{quote(path.stem)} as from read_parquet({literal(str(path.resolve()))})"
-            )
+            read = f"read_parquet({literal(one_file(path.resolve()))}, hive_partitioning = false)"
+            connection.execute(f"create or replace view lake.{quote(path.stem)} as from {read}")
 
 
 def _create(path: Path) -> None:

@@ -6,16 +6,21 @@ Belongs here: paths and the declaration that goes with them. Does not belong her
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog import Sources, Study, load_own_studies, load_sources, load_studies
 from catalog.base import PROJECT_DIR, CatalogError
 from catalog.declarations.corrections import Correction, load_corrections
+from medpanel.program import command
 from medpanel.reuse import files_sha256, fingerprint
 
 DEFAULT_ROOT = PROJECT_DIR / "data"
 REAL_ROOT = DEFAULT_ROOT / "real"
+# What follows a ? databases take for options, and %41 for an A. The others make a path a pattern: Dagster would not
+# find its settings, and report usage.
+_NO_FOLDER = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
 REAL_SOURCES = PROJECT_DIR / "catalog" / "inputs" / "real.yaml"
 
 
@@ -33,8 +38,16 @@ class Workspace:
 
     @classmethod
     def at(cls, root: Path | None = None, sources: Path | None = None) -> Workspace:
-        """The workspace in `root` (default data/), declared by `sources` (default <root>/raw/sources.yaml)."""
+        """The workspace in `root` (default data/), declared by `sources` (default <root>/raw/sources.yaml).
+
+        Raises CatalogError for a folder at whose path databases and Dagster cannot work.
+        """
         root = (root or DEFAULT_ROOT).resolve()
+        if bad := _NO_FOLDER.search(str(root)):
+            raise CatalogError(
+                f"{root}: the path of a workspace must not contain {bad[0]}; use another folder / "
+                f"工作区路径不得含有 {bad[0]}，请改用其他文件夹"
+            )
         return cls(root, (sources or root / "raw" / "sources.yaml").resolve())
 
     @classmethod
@@ -42,6 +55,17 @@ class Workspace:
         """The workspace named by MEDPANEL_DATA and MEDPANEL_SOURCES, or the default one."""
         root, sources = os.environ.get("MEDPANEL_DATA"), os.environ.get("MEDPANEL_SOURCES")
         return cls.at(Path(root) if root else None, Path(sources) if sources else None)
+
+    def named(self, *, sources: bool = True) -> list[str]:
+        """What a command has to say of a workspace that is not the usual one."""
+        usual = self.root / "raw" / "sources.yaml"
+        said = [] if self.root == DEFAULT_ROOT else ["--data", str(self.root)]
+        return said + ([] if not sources or self.sources_path == usual else ["--sources", str(self.sources_path)])
+
+    @property
+    def again(self) -> str:
+        """The command that runs everything in this workspace once more."""
+        return command("run", *self.named())
 
     def to_environment(self) -> dict[str, str]:
         """Variables that make another process, dbt or Dagster, work on this workspace."""

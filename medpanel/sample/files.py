@@ -3,7 +3,7 @@
 Belongs here: which files there are, writing them, and the layouts of the text files (domain 9.1 and 9.4): exports of
 both generations and the pilot list. Does not belong here: what sources.yaml says of them (sources.yaml beside this
 module), the layout of yearbooks (workbooks.py) or the figures in them (panel.py, cities.py, flows.py, facilities.py,
-resources.py, doctors.py).
+resources.py, doctors.py, coupling.py).
 """
 
 import json
@@ -18,6 +18,7 @@ from catalog.base import refuse
 from catalog.declarations.downloads import FOLDER
 from medpanel.office.files import text_bytes, write_changed
 from medpanel.sample.cities import city_files, simulate_cities
+from medpanel.sample.coupling import coupling_files, simulate_coupling
 from medpanel.sample.doctors import DOCTOR_FILE, doctor_file, simulate_doctors
 from medpanel.sample.facilities import facility_files
 from medpanel.sample.flows import flow_files, simulate_flows
@@ -79,6 +80,8 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
     of_facilities, facilities = facility_files(seed, {**figures, **resources})
     files |= of_cities | of_flows | of_facilities
     files[DOCTOR_FILE], doctors = doctor_file(seed, simulate_doctors(seed))
+    coupling = simulate_coupling(seed, panel.province_year)
+    files |= coupling_files(coupling.figures, seed)
     files["sources.yaml"] = Template(_SOURCES.read_text(encoding="utf-8")).substitute(seed=seed).encode()
     truth = {
         **panel.truth,
@@ -89,6 +92,7 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
         "gini_by_population": gini,
         "facilities": facilities,
         "doctors": doctors,
+        "coupling": coupling.truth,
     }
     files["truth.json"] = (json.dumps(truth, ensure_ascii=False, indent=1) + "\n").encode()
     return files

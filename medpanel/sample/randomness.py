@@ -25,6 +25,7 @@ STREAMS = {
     "facilities": 9,
     "doctors": 31,
     "doctor_file": 32,
+    "coupling": 33,
     "survey": 2017,
 }
 

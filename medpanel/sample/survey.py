@@ -46,7 +46,7 @@ _LABELS = {
     "w_l": "weight 权重",
 }
 SURVEY_ENTRY = f"""\
-  # Synthetic respondents are nobody, so no edge needs withholding. For a real file leave small_cells out (then 10).
+  # Edges of fewer than 10 respondents are withheld, as they must be in a real file. These respondents are nobody.
   - match: {SURVEY_FILE}
     layout: cmds
     survey:
@@ -55,7 +55,7 @@ SURVEY_ENTRY = f"""\
       networks:
         - {{name: cmds}}
         - {{name: cmds_zhejiang, level: county, province: 330000}}
-      small_cells: 0
+      small_cells: 10
     vintage: synthetic_list
     publisher: medpanel, synthetic data 合成数据
     licence: CC0-1.0

@@ -103,13 +103,21 @@ def _write_data(sheet: Worksheet, template: Template, ranges: Mapping[str, str])
     for row, cells in enumerate(template.rows, start=2):
         for number, (column, value) in enumerate(zip(template.columns, cells, strict=True), start=1):
             if value is not None:
-                sheet.cell(row, number, value).fill = _KEY if column.given else PatternFill()
+                _put(sheet, row, number, value).fill = _KEY if column.given else PatternFill()
+
+
+def _put(sheet: Worksheet, row: int, number: int, value: Cell) -> Any:
+    """Write a cell, text as text: a name that begins with = is no formula."""
+    cell = sheet.cell(row, number, value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell
 
 
 def _write_head(sheet: Worksheet, number: int, text: str, width: int) -> str:
     """Write the header of a column, frozen in view; returns the column's letter."""
     sheet.freeze_panes = "A2"
-    head = sheet.cell(1, number, text)
+    head = _put(sheet, 1, number, text)
     head.font, head.fill = Font(bold=True), _HEAD
     sheet.column_dimensions[head.column_letter].width = width
     return head.column_letter
@@ -133,7 +141,7 @@ def _write_lists(sheet: Worksheet, lists: Mapping[str, Sequence[Cell]]) -> dict[
     for number, (name, values) in enumerate(lists.items(), start=1):
         letter = _write_head(sheet, number, name, 24)
         for row, value in enumerate(values, start=2):
-            sheet.cell(row, number, value)
+            _put(sheet, row, number, value)
         ranges[name] = f"'{LISTS}'!${letter}$2:${letter}${len(values) + 1}"
     return ranges
 

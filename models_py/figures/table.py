@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalog.base import Text
+from catalog.base import Text, printable
 from catalog.labels import Label, method_label
 from models_py.figures.coefficients import unit_of, with_unit
 from models_py.figures.names import number_of, stem_of
@@ -100,7 +100,7 @@ class ReportTable:
 
     def printed(self, lang: Lang) -> PrintedTable:
         """The table in one language."""
-        rows = (PrintedRow(in_language(row.label, lang), _in_language(row.cells, lang), row.block) for row in self.rows)
+        rows = (PrintedRow(_said(row.label, lang), _in_language(row.cells, lang), row.block) for row in self.rows)
         return PrintedTable(
             lang,
             self.stem,
@@ -125,8 +125,12 @@ def in_language(cell: Cell, lang: Lang) -> str:
     return cell if isinstance(cell, str) else said(cell, lang)
 
 
+def _said(cell: Cell, lang: Lang) -> str:
+    return printable(in_language(cell, lang))
+
+
 def _in_language(cells: Sequence[Cell], lang: Lang) -> tuple[str, ...]:
-    return tuple(in_language(cell, lang) for cell in cells)
+    return tuple(_said(cell, lang) for cell in cells)
 
 
 def paragraph(notes: Sequence[Text], lang: Lang) -> str:

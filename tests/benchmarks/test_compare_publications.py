@@ -145,6 +145,18 @@ def changed(frames: Frames, table: str, column: str, value: object) -> Frames:
     return {**frames, table: frame}
 
 
+def test_two_publications_of_today_are_compared_too(tmp_path: Path, after: Frames) -> None:
+    """Without the table of former names, and with one that is empty on both sides."""
+    today = {name: frame for name, frame in after.items() if name != "model_name_before"}
+    today["finding"] = pd.DataFrame({"study": [], "finding_id": [], "observed": []}, dtype="str")
+    found = compared(tmp_path, today, today)
+    assert set(found) == set(today) - {"run_manifest"}
+    assert all(result.unchanged and result.matched == result.before == result.after for result in found.values())
+    changed = today | {"estimate": today["estimate"].assign(estimate=0.2)}
+    (tmp_path / "again").mkdir()
+    assert compared(tmp_path / "again", today, changed)["estimate"].differing == 4
+
+
 @pytest.mark.parametrize(
     ("table", "column", "value", "said"),
     [

@@ -109,7 +109,7 @@ def sources_data() -> dict[str, Any]:
         ({"files": [{**sources_data()["files"][0], "unit": "箩"}]}, "unknown unit"),
         ({"files": [{**sources_data()["files"][0], "columns": {"x": {"indicator": "admission_rate"}}}]}, "admission"),
         ({"files": [{"match": "*"}]}, "publisher"),
-        ({"root": "${MEDPANEL_NOT_SET_ANYWHERE}/x"}, "environment variable is not set"),
+        ({"root": "${MEDPANEL_NOT_SET_ANYWHERE}/x"}, "begins with MEDPANEL_ and which is set"),
     ],
 )
 def test_contradictions_in_a_declaration(tmp_path: Path, change: dict[str, Any], message: str) -> None:

@@ -56,7 +56,7 @@ def test_texts_of_studies_corrections_and_mappings_are_too(tmp_path: Path) -> No
     assert (correction.expect, correction.reason, correction.source) == ("1", "no", "1")
     table = "{regions: {down: 1}, years: {entry: true}, sheet: 2020, columns: [{header: 2020, indicator: gdp}]}"
     (tmp_path / "m.yaml").write_text(f"tables: [{table}]\n", encoding="utf-8")
-    mapping = with_mappings({"files": [{"match": "a", "mapping": "m.yaml"}]}, tmp_path)["files"][0]["mapping"]
+    mapping = with_mappings({"files": [{"match": "a", "mapping": "m.yaml"}]}, tmp_path, tmp_path)["files"][0]["mapping"]
     assert (mapping.tables[0].sheet, mapping.tables[0].columns[0].header) == ("2020", "2020")
 
 
@@ -95,27 +95,26 @@ def test_days_may_be_written_in_these_ways(tmp_path: Path, day: str) -> None:
          ", line 9: files.0.accessed: no day there is; write it as 2026-11-29",
          " 第9行：files.0.accessed：不是有效日期；请写作 2026-11-29"),
         ("[expenditure_gdp]", "[expendture_gdp]",
-         ", line 2: studies.0: unknown study 'expendture_gdp'; known: digital_finance, expenditure_gdp, imbalance, "
-         "inequality, mspi, mspi_latest; did you mean `expenditure_gdp`?",
-         " 第2行：studies.0：无法识别的研究“expendture_gdp”；可用：digital_finance, expenditure_gdp, imbalance, "
-         "inequality, mspi, mspi_latest；是否应为“expenditure_gdp”？"),
+         ", line 2: studies.0: unknown study 'expendture_gdp'; known: coupling, coupling_real, digital_finance, "
+         "expenditure_gdp, imbalance, inequality, mspi, mspi_latest; did you mean `expenditure_gdp`?",
+         " 第2行：studies.0：无法识别的研究“expendture_gdp”；可用：coupling, coupling_real, "
+         "digital_finance, expenditure_gdp, imbalance, inequality, mspi, mspi_latest；是否应为“expenditure_gdp”？"),
         ("data_kind: real", "data_knd: real", ", line 1: data_knd: unknown key; did you mean `data_kind`?",
          " 第1行：data_knd：没有这样的键；是否应为“data_kind”？"),
         (ENTRY, "    - match: a.csv\n      vintage：2024\n",
          ", line 6: not readable as YAML: full-width punctuation (：，“”) is typed where YAML needs its half-width "
-         'form (: , "); found `vintage：2024`',
-         ' 第6行：无法按 YAML 读取：此处用了全角标点（：，“”），请改用半角（: , "）；所写为“vintage：2024”'),
+         'form (: , ")',
+         ' 第6行：无法按 YAML 读取：此处用了全角标点（：，“”），请改用半角（: , "）'),
         ("vintage: 2024\n", "vintage: 2024\n    unit: %\n",
          ", line 7: not readable as YAML: put a value with a mark such as % * [ # or a colon in quotes, as in unit: "
-         '"%"; found `unit: %`', " 第7行：无法按 YAML 读取：含 %、*、[、# 或冒号等符号的值请加引号，例如 unit: \"%\"；"
-         "所写为“unit: %”"),
+         '"%"', " 第7行：无法按 YAML 读取：含 %、*、[、# 或冒号等符号的值请加引号，例如 unit: \"%\""),
         ("match: a.csv", "match: *.csv",
          ", line 5: not readable as YAML: put a value with a mark such as % * [ # or a colon in quotes, as in unit: "
-         '"%"; found `- match: *.csv`', " 第5行：无法按 YAML 读取：含 %、*、[、# 或冒号等符号的值请加引号，例如 unit: "
-         '"%"；所写为“- match: *.csv”'),
+         '"%"', " 第5行：无法按 YAML 读取：含 %、*、[、# 或冒号等符号的值请加引号，例如 unit: "
+         '"%"'),
         ("    vintage: 2024\n", "\tvintage: 2024\n",
-         ", line 6: not readable as YAML: a tab is typed where YAML needs spaces; found `vintage: 2024`",
-         " 第6行：无法按 YAML 读取：此处用了制表符，请改用空格；所写为“vintage: 2024”"),
+         ", line 6: not readable as YAML: a tab is typed where YAML needs spaces",
+         " 第6行：无法按 YAML 读取：此处用了制表符，请改用空格"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_once_with_its_line(
@@ -183,3 +182,11 @@ def test_a_refusal_in_one_language_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text('refuse((x, f"{y} is wrong here"), (z, "no good / 不行"))\n', encoding="utf-8")
     assert [re.search(r"[\u4e00-\u9fff]", text) is None for text in told_by(path)] == [True, False]
+
+
+@pytest.mark.parametrize(("written", "near"), [("西臧", "西藏"), ("Tibbet", "Tibet"), ("54000", "540000")])
+def test_an_unknown_province_is_told_with_the_nearest_one(tmp_path: Path, written: str, near: str) -> None:
+    english, chinese = told(tmp_path, HEAD + ENTRY + f"    provinces_absent: [北京, {written}]\n")
+    assert english.startswith(f", line 10: files.0.provinces_absent.1: unknown province '{written}'; known: ")
+    assert english.endswith(f"did you mean `{near}`?") and chinese.endswith(f"是否应为“{near}”？")
+    assert f"无法识别的省份“{written}”" in chinese

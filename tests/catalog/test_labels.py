@@ -3,20 +3,23 @@
 import pytest
 from pydantic import ValidationError
 
-from catalog import load_studies
-from catalog.base import Text
+from catalog import labels, load_studies
+from catalog.base import CATALOG_DIR, Text, read_yaml
 from catalog.identity import variant_choices
 from catalog.labels import (
     Labels,
     choice_label,
     effect_label,
     inner,
+    label_of,
     load_labels,
     method_label,
     option_key,
     option_label,
+    subject_label,
     variable_label,
     variable_unit,
+    year_words,
 )
 from catalog.parts import specification_curve
 from catalog.parts.specification_curve import Choices
@@ -32,12 +35,12 @@ def test_every_label_has_both_languages():
     labels = load_labels()
     plain = (
         labels.variables, labels.methods, labels.estimators, labels.samples, labels.weights, labels.variants,
-        labels.readings, labels.choices,
+        labels.readings, labels.choices, labels.tests, labels.subjects, labels.vintages,
     )  # fmt: skip
     for group in (*plain, *labels.effects.values(), *labels.options.values()):
         for name, text in group.items():
             assert text.en.strip() and text.zh.strip(), name
-            assert text.en.isascii() or set(text.en) - set(map(chr, range(128))) <= {"−", "×"}, name
+            assert text.en.isascii() or set(text.en) - set(map(chr, range(128))) <= {"−", "×", "²"}, name
 
 
 def test_every_option_of_the_studies_has_a_label():
@@ -59,6 +62,41 @@ def test_choices_have_labels_and_labels_have_choices():
         fewer = {key: value for key, value in data[group].items() if key != "timing"}
         with pytest.raises(ValidationError, match=f"{group}: not as declared for studies: .*timing"):
             Labels.model_validate({**data, group: fewer})
+
+
+def test_every_edition_of_figures_of_provinces_and_cities_has_a_name() -> None:
+    """What names a place, a flow or a weight is no edition a result can rest on."""
+    declared = read_yaml(CATALOG_DIR / "inputs" / "real.yaml")["vintages"]
+    others = {
+        "land_survey", "echarts_4_9_0", "mapchina_0_1_0", "weights_renjiyi163", "pilots_compiled", "amap_2023",
+        "work_reports_tongjimodule", "areacodes_2024", "regioncode_0_3_0", "baidu_2020", "modes_2017",
+    }  # fmt: skip
+    assert set(load_labels().vintages) == set(declared) - others
+    columns = {"model": "(1)", "vintage": "compiled_pengyunlong"}
+    said = label_of(columns)
+    assert (said.en, said.zh) == ("(1) vintage compiled panel (pengyunlong)", "(1) 版本 汇编面板（pengyunlong）")
+
+
+def test_a_test_of_influence_says_what_is_left_out() -> None:
+    said = [labels.test_label(f"influence_{kind}_min") for kind in ("province", "county", "year")]
+    assert [text.en for text in said] == [
+        f"Each {one} left out: smallest coefficient" for one in ("province", "county", "year")
+    ]
+    assert said[1].zh == "逐一剔除县：最小系数" and said[2].zh == "逐一剔除年份：最小系数"
+
+
+def test_what_a_test_is_about_is_said_in_words(study: Study) -> None:
+    said = {
+        name: subject_label(study, name) for name in ("event_-2", "average_post", "versus_never", "exposure", "2014")
+    }
+    assert {name: text.zh for name, text in said.items()} == {
+        "event_-2": "第−2年",
+        "average_post": "暴露后各年平均",
+        "versus_never": "对从未暴露",
+        "exposure": "智慧城市试点暴露度",
+        "2014": "2014",
+    }
+    assert said["event_-2"].en == "year −2" and year_words("beds").en == "beds"
 
 
 def test_every_variant_of_the_studies_has_a_label():

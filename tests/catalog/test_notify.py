@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from catalog.base import CatalogError
+from catalog.declarations.loading import load_sources
 from catalog.declarations.notify import Notify, load_notify
-from catalog.declarations.sources import load_sources
 
 WHOLE = """data_kind: synthetic
 studies: []

@@ -33,7 +33,7 @@ def test_a_unit_without_tables_is_handed_in() -> None:
         ({"years": [2013, 2012]}, r"years must be \[first, last\]"),
         ({"years": [2013]}, "years"),
         ({"years": [2013, 2014], "provisional_years": [2015]}, "provisional_years must lie in 2013-2014"),
-        ({"years": [2013, 2014], "unit": "planet"}, "unknown unit 'planet'; known: province, city, county"),
+        ({"years": [2013, 2014], "unit": "planet"}, "unknown panel unit 'planet'; known: province, city, county"),
         ({"years": [2013, 2014], "entities": 31}, "entities"),
     ],
 )

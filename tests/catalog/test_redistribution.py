@@ -3,8 +3,10 @@
 import pytest
 
 from catalog.base import CatalogError
+from catalog.declarations.entry import Source
+from catalog.declarations.loading import load_sources
 from catalog.declarations.redistribution import redistribution_of
-from catalog.declarations.sources import Source, Sources, load_sources
+from catalog.declarations.sources import Sources
 
 ENTRY = {"match": "a.csv", "vintage": "v1", "publisher": "p"}
 

@@ -9,7 +9,7 @@ import pytest
 
 from catalog import Sources, load_registry
 from catalog.base import CatalogError, validate
-from catalog.declarations.sources import splice_rows
+from catalog.declarations.splices import splice_rows
 
 
 def sources(*splices: dict[str, Any]) -> Sources:

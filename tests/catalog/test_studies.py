@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from catalog.parts.performance_index import POOLED
 from catalog.studies import STUDIES_DIR
 
 Data = dict[str, Any]
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def study_data(name: str = "mspi") -> Data:
@@ -45,8 +47,12 @@ def load(folder: Path, data: Data, name: str = "mspi") -> Study:
 def refused(folder: Path, data: Data, message: str) -> None:
     with pytest.raises(CatalogError, match=message) as refusal:
         load(folder, data)
-    assert str(folder / "mspi.yaml") in str(refusal.value)
     assert "Value error" not in str(refusal.value)
+    english, chinese = str(refusal.value).splitlines()[:2]
+    for line in (english, chinese):
+        assert line.startswith(str(folder / "mspi.yaml")), line
+    assert not _CHINESE.search(english), english
+    assert _CHINESE.search(re.sub(r"^ 第\d+行", "", chinese.partition("mspi.yaml")[2])), chinese
 
 
 @pytest.mark.parametrize(
@@ -113,7 +119,7 @@ def test_contradictions_in_a_part(tmp_path: Path, section: str, change: Data, me
         (lambda d: d["panel"].update(provisional_years=list(range(2013, 2025))), "provisional_years are all years"),
         (lambda d: d["variables"]["declared"]["urbanization"].update(scale=0), "urbanization.scale"),
         (lambda d: d["parts"].append({"diagnostics": False}), "diagnostics: Input should be keys with values"),
-        (lambda d: d["panel"].update(unit="planet"), "unknown unit 'planet'; known: province, city, county"),
+        (lambda d: d["panel"].update(unit="planet"), "unknown panel unit 'planet'; known: province, city, county"),
         (lambda d: d.update(title={"en": "x"}), "zh"),
         (lambda d: d.update(surprise=1), "surprise"),
         (lambda d: d["variables"].update(transform="sqrt"), "variables.transform"),
@@ -142,7 +148,7 @@ def test_contradictions_in_a_part(tmp_path: Path, section: str, change: Data, me
         (lambda d: part(d, "regressions")["models"][1].update(lags={"exposure": 2}), "1 is the most"),
         (
             lambda d: part(d, "regressions")["models"][0].update(lags={"urbanization": 1}),
-            r"regressions: Table 2 \(1\): 'urbanization' is lagged but is not a regressor",
+            r"Table 2 \(1\): 'urbanization' is lagged but is not a regressor",
         ),
         (
             lambda d: part(d, "regressions")["models"].append({**part(d, "regressions")["models"][0]}),
@@ -427,3 +433,9 @@ def test_what_an_open_study_can_never_hold_is_refused(
     part(data, section).update({"map": {"year": 2030}} if section == "exposure" else {"baseline_years": [2013, 2030]})
     with pytest.raises(CatalogError, match=r"mspi_latest, 2013-2024: .*(outside|within)"):
         load(tmp_path, data, name).until(2024).fitting()
+
+
+def test_every_table_of_regressions_says_what_it_is_for() -> None:
+    for study in load_studies().values():
+        for options in study.all(regressions.Options):
+            assert set(options.titles) == {model.table_no for model in options.models}, study.id

@@ -102,6 +102,15 @@ def test_a_partial_list_is_reported_with_its_numbers(good: pd.DataFrame) -> None
     assert "277" in row["description"]
 
 
+def test_of_a_partial_list_that_alone_is_said(good: pd.DataFrame) -> None:
+    """The counts of batches, levels and provinces follow from it; a list short of a few places is held against them."""
+    mohurd = good[(good["programme"] == "mohurd") & (good["status"] == "new")]
+    assert failed(mohurd.head(13)) == failed(mohurd.iloc[::2]) == {"list_complete"}
+    assert {"list_complete", "new_3"} <= failed(mohurd.iloc[:-3])
+    twice = pd.concat([mohurd.head(13), mohurd.head(1)], ignore_index=True)
+    assert failed(twice) == {"list_complete", "new_once"}
+
+
 def test_other_programmes_are_not_counted(good: pd.DataFrame) -> None:
     results = SUITE.run(good[good["programme"] != "mohurd"])
     assert results["passed"].all()

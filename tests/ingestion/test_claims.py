@@ -11,8 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from catalog import load_provinces
+from catalog.declarations.entry import NameMeant, UnitInName
 from catalog.declarations.panel import FilledCells
-from catalog.declarations.sources import NameMeant, UnitInName
 from ingestion import FileReading
 from tests.ingestion.conftest import PROVINCES, codes, declared, nbs_text
 
@@ -168,7 +168,7 @@ def test_a_claim_that_fills_nothing_is_refused(read: Read, change: dict[str, Any
 
 
 def test_claims_of_filled_cells_that_cannot_be() -> None:
-    with pytest.raises(ValidationError, match="no province is called 某省"):
+    with pytest.raises(ValidationError, match=r"places\.0: unknown province '某省'"):
         FilledCells.model_validate(FILLED | {"places": ["某省"]})
     with pytest.raises(ValidationError, match="backwards"):
         FilledCells.model_validate(FILLED | {"years": [2021, 2020]})

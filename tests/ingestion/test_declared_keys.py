@@ -12,7 +12,7 @@ from ingestion import FileReading
 from ingestion.readers import EVERY_LAYOUT
 from ingestion.vocabulary.claims import KEYS_OF_CELLS
 from tests.ingestion.conftest import PROVINCES, codes, nbs_text
-from tests.ingestion.test_labels_and_stray_rows import GDP, LONG, Rows, csv, panel, reason, xlsx
+from tests.ingestion.small_panels import GDP, LONG, Rows, csv, panel, reason, xlsx
 
 Read = Callable[..., FileReading]
 OF_GDP = {"indicator": "gdp", "unit": "亿元"}

@@ -16,7 +16,7 @@ import pytest
 
 from catalog import Source, load_provinces, load_registry
 from catalog.characters import plain, plain_data
-from catalog.declarations.sources import load_sources
+from catalog.declarations.loading import load_sources
 from ingestion import FileReading
 from ingestion.vocabulary.numbers import is_missing, mark_key, parse_number, wrong_figure
 from medpanel.inspection.proposing import propose

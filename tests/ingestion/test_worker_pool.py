@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,16 @@ from catalog import Source, Sources, load_registry
 from ingestion.build import worker_pool as crew
 from ingestion.build.lake import LakeSummary, build_lake, input_files
 from ingestion.build.reading_cache import reuse_key
-from ingestion.build.worker_pool import CrewError, Job, Progress, Task, read_at_once, worth_a_crew
+from ingestion.build.worker_pool import (
+    CrewError,
+    Job,
+    Progress,
+    Task,
+    Work,
+    make_at_once,
+    read_into_store,
+    worth_a_crew,
+)
 from ingestion.schemas import SHOWN
 from tests.ingestion.conftest import declared, nbs_text, workbook_bytes
 
@@ -110,6 +119,7 @@ def test_a_process_that_dies_twice_costs_its_file_only(tmp_path: Path) -> None:
     rejected = table(tmp_path, "lake", "rejected_row").set_index("file_id")
     assert rejected.loc[source.loc["b.csv", "file_id"], "code"] == "reader_died"
     assert "b.csv: the process that read it died" in (tmp_path / "lake" / "said.txt").read_text(encoding="utf-8")
+    assert not (tmp_path / "lake" / "written.json").exists(), "the lake is not taken for settled"
     assert build(tmp_path, "lake", 1).reused == 5, "what could not be read is read again"
     assert set(table(tmp_path, "lake", "source_file").set_index("path").loc[["b.csv"], "status"]) == {"partial"}
 
@@ -122,12 +132,11 @@ def test_a_process_that_dies_once_costs_nothing(tmp_path: Path) -> None:
     assert_same_bytes(tmp_path, "alone", "lake")
 
 
-def test_where_no_process_can_be_started_files_are_read_one_after_another(tmp_path: Path) -> None:
+def test_where_no_process_can_be_started_nothing_is_read(tmp_path: Path) -> None:
     fill(tmp_path / "raw")
-    build(tmp_path, "alone", 1)
-    build(tmp_path, "lake", 2, as_kind(Unstartable))
-    assert "reading 6 files one after another" in (tmp_path / "lake" / "said.txt").read_text(encoding="utf-8")
-    assert_same_bytes(tmp_path, "alone", "lake")
+    with pytest.raises(CrewError, match=r"no process that reads files can be started.*无法启动"):
+        build(tmp_path, "lake", 2, as_kind(Unstartable))
+    assert not (tmp_path / "lake" / "observation.parquet").exists()
 
 
 def test_a_fault_that_lies_in_no_file_ends_the_run(tmp_path: Path) -> None:
@@ -138,11 +147,11 @@ def test_a_fault_that_lies_in_no_file_ends_the_run(tmp_path: Path) -> None:
     job = Job(tmp_path / "raw", sources, load_registry(), blocked)
     tasks = [Task(path, reuse_key(path, job.root, sources), 1) for path in input_files(job.root, sources)]
     with pytest.raises(CrewError, match=r"FileExistsError|NotADirectoryError"):
-        read_at_once(job, tasks, 2, lambda task, seconds: None, lambda: None)
+        make_at_once(Work(read_into_store, job), tasks, 2, lambda task, seconds: None, lambda: None)
     assert multiprocessing.active_children() == []
 
 
-def test_few_small_files_are_read_without_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_small_files_are_read_by_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "cores", lambda: 4)
     small = [Task(Path(str(number)), "", 1000) for number in range(crew.FEWEST_FILES)]
     assert not worth_a_crew(small)
@@ -154,11 +163,18 @@ def test_few_small_files_are_read_without_processes(monkeypatch: pytest.MonkeyPa
     assert not worth_a_crew([*small, large])
 
 
-def test_large_tables_are_read_by_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_tables_are_read_one_after_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(tmp_path / "raw")
-    monkeypatch.setattr(crew, "HEAVY_BYTES", 10)
-    monkeypatch.setattr(crew, "read_at_once", lambda *_: pytest.fail("a process was started"))
+    wanted: list[tuple[int, int]] = []
+
+    def noted(work: Work, tasks: Sequence[Task], processes: int, *others: Any) -> Any:
+        wanted.append((len(tasks), processes))
+        return make_at_once(work, tasks, processes, *others)
+
+    monkeypatch.setattr(crew, "make_at_once", noted)
+    monkeypatch.setattr(crew, "HEAVY_BYTES", (tmp_path / "raw" / "f.csv").stat().st_size)
     assert build(tmp_path, "lake", 2).rows["observation"] > 200
+    assert wanted == [(1, 2), (5, 1)]
 
 
 def test_progress_is_said_every_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -121,43 +119,6 @@ def test_inspect_of_nothing(tmp_path: Path) -> None:
     code, text = invoke("inspect", str(tmp_path / "none.csv"))
     assert code == 1
     assert "no such file" in text
-
-
-def test_query_before_anything_is_published_says_what_to_do(tmp_path: Path) -> None:
-    code, text = invoke("query", "select 1", "--data", str(tmp_path))
-    assert code == 1
-    assert "medpanel demo" in text
-
-
-@pytest.fixture
-def published(tmp_path: Path) -> Path:
-    folder = tmp_path / "publications" / "20260101T000000Z-real-x"
-    folder.mkdir(parents=True)
-    with duckdb.connect(str(folder / "medpanel.duckdb")) as connection:
-        connection.execute("create table t as select '=1+1' as formula, 5 as number")
-    (tmp_path / "current").symlink_to(folder)
-    return tmp_path
-
-
-def test_query_prints_writes_safe_csv_and_cannot_write(published: Path) -> None:
-    assert "=1+1" in invoke("query", "from t", "--data", str(published))[1]
-    target = published / "out.csv"
-    assert invoke("query", "from t", "--data", str(published), "--csv", str(target))[0] == 0
-    frame = pd.read_csv(target)
-    assert frame["formula"].iloc[0] == "'=1+1"
-    assert frame["number"].iloc[0] == 5
-    code, text = invoke("query", "drop table t", "--data", str(published))
-    assert code == 1
-    assert "read-only" in text
-    assert invoke("query", "from nothing", "--data", str(published))[0] == 1
-
-
-def test_a_wide_result_is_printed_as_tables_with_every_column(published: Path) -> None:
-    columns = ", ".join(f"{i} as column_number_{i}" for i in range(30))
-    code, text = invoke("query", f"select {columns}, [1] as list", "--data", str(published))
-    assert code == 0
-    assert all(f"column_number_{n} " in text for n in range(30))
-    assert "│ 29 │ [1] │" in text
 
 
 def test_real_without_real_files_says_so_and_stops_cleanly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

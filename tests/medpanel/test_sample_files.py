@@ -21,6 +21,7 @@ from catalog.base import PROJECT_DIR
 from ingestion import build_lake
 from medpanel.sample import DEFAULT_SEED, sample_files, simulate_panel, write_sample
 from medpanel.sample.cities import PANEL_FILE
+from medpanel.sample.coupling import DRIVERS, SERIES
 from medpanel.sample.doctors import DOCTOR_FILE
 from medpanel.sample.files import OLD_EXPORTS, PILOT_FILE, REFUSED_FILE, UNNAMED_EXPORT
 from medpanel.sample.reference import YEARS
@@ -99,7 +100,7 @@ def test_a_negative_seed_is_refused() -> None:
 
 
 def test_every_file_says_synthetic_in_name_and_content(files: dict[str, bytes]) -> None:
-    assert len(files) == 4 + 1 + 1 + 12 + 1 + 2 + 3 + 2 + 1 + 1 + 2
+    assert len(files) == 4 + 1 + 1 + 12 + 1 + 2 + 3 + 2 + 1 + 1 + 2 + 2
     for name, content in files.items():
         assert name in NOT_DATA or "synthetic" in name
         if name.endswith(".xlsx"):
@@ -236,10 +237,10 @@ def test_the_readers_take_in_exactly_the_simulated_figures(folder: Path, tmp_pat
     status = pd.read_parquet(tmp_path / "source_file.parquet").set_index("path")["status"]
     assert status[status != "loaded"].to_dict() == {REFUSED_FILE: "refused", DOCTOR_FILE: "partial"}
     observed = pd.read_parquet(tmp_path / "observation.parquet").query("entity_level == 'province'")
-    # Figures by type of facility and resources have truths of their own: test_sample_facilities.py and
-    # test_sample_resources.py.
+    # Figures by type of facility, resources and the two systems have truths of their own: test_sample_facilities.py,
+    # test_sample_resources.py and test_sample_coupling.py.
     wide = observed["indicator"].map(lambda name: load_registry().indicators[name].wide)
-    observed = observed[wide & ~observed["indicator"].isin(list(RESOURCES))]
+    observed = observed[wide & ~observed["indicator"].isin([*RESOURCES, *SERIES, *DRIVERS])]
     observed = observed.set_index(["indicator", "entity_code", "year"])["value"].sort_index()
     assert observed.index.is_unique
     panel = simulate_panel(DEFAULT_SEED).province_year.set_index(["province_code", "year"])

@@ -12,8 +12,8 @@ from catalog.tables import load_tables
 from expectations.suite import NOTHING
 from medpanel import summary
 from medpanel.program import command, program
-from medpanel.runs.files_read import files_line, files_told, lost_lines, nothing_loaded, rows_line
-from medpanel.runs.workspace import Workspace
+from medpanel.runs.files_read import barred_line, files_line, files_told, lost_lines, nothing_loaded, rows_line
+from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace
 
 PROBLEM = (
     "b.csv, cell C5: the value is outside the plausible range; found '9'; expected 10 to 20; to do: check the cell"
@@ -22,7 +22,8 @@ PROBLEM = (
 
 def file(path: str, status: str, problem: str | None = None, **counts: int) -> dict[str, object]:
     rows = {"rows_read": 4, "rows_loaded": 3, "rows_rejected": 0, "rows_set_aside": 1, **counts}
-    return {"file_id": f"f{path}", "path": path, "status": status, "problem": problem, **rows}
+    shared = {"redistribution": "barred" if path == "a.csv" else "not_stated"}
+    return {"file_id": f"f{path}", "path": path, "status": status, "problem": problem, **shared, **rows}
 
 
 FILES = pd.DataFrame(
@@ -49,6 +50,11 @@ def test_the_box_counts_what_was_refused_in_part_and_not_read() -> None:
 def test_nothing_lost_needs_few_words() -> None:
     assert files_line(FILES.head(1)) == "1 offered 提供, all loaded 全部载入"
     assert list(lost_lines(FILES.head(1))) == []
+
+
+def test_files_that_may_not_be_passed_on_are_counted() -> None:
+    assert barred_line(FILES).startswith("1 not to be passed on 不得转交: marked")
+    assert barred_line(FILES[1:]) == ""
 
 
 def test_many_losses_are_counted_after_the_first() -> None:
@@ -142,7 +148,16 @@ def test_report_pages_and_a_query_are_named(tmp_path: Path) -> None:
     page.touch()
     places = dict(summary._places(Workspace.at(tmp_path), "estimate"))
     assert places["Report / 报告"] == str(page)
-    assert places["Query / 查询"] == f'{program()} query --data {tmp_path} "from estimate"'
+    assert places["Query / 查询"] == f"{program()} query --data {tmp_path} 'from estimate'"
+
+
+def test_a_command_names_the_workspace_and_its_declaration(tmp_path: Path) -> None:
+    """What a message advises to paste finds the files the run read, also where they are declared elsewhere."""
+    run = f"{program()} run"
+    assert Workspace.at().again == run
+    assert Workspace.at(tmp_path).again == f"{run} --data {tmp_path}"
+    assert Workspace.at(REAL_ROOT, REAL_SOURCES).again == f"{run} --data {REAL_ROOT} --sources {REAL_SOURCES}"
+    assert Workspace.at(tmp_path / "a b").again == f'{run} --data "{tmp_path / "a b"}"'
 
 
 def test_the_command_is_named_as_it_can_be_pasted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,6 +168,6 @@ def test_the_command_is_named_as_it_can_be_pasted(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     assert program().endswith("python -m medpanel")
     (folder / "medpanel").touch()
-    assert command("query", "from x") == '.venv/bin/medpanel query "from x"'
+    assert command("query", "from x") == ".venv/bin/medpanel query 'from x'"
     monkeypatch.setattr("shutil.which", lambda name: str(folder / "medpanel"))
     assert program() == "medpanel"

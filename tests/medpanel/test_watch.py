@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,52 +117,6 @@ def test_a_second_service_is_refused_by_name(workspace: Workspace) -> None:
     assert f"process {os.getpid()}" in text
     assert "already serves" in text
     assert "服务" in text
-
-
-def test_a_daemon_that_outlived_its_ui_is_named(workspace: Workspace) -> None:
-    words = [sys.executable, "-S", "-c", "import time; time.sleep(60)", "dagster._daemon"]
-    stray = subprocess.Popen(words, env={**os.environ, **workspace.to_environment()})
-    try:
-        with pytest.raises(daemon.ServiceError, match=f"kill {stray.pid} "):
-            daemon.take_service(workspace)
-    finally:
-        stray.kill()
-        stray.wait()
-    os.close(daemon.take_service(workspace))
-
-
-def test_the_ui_uses_the_daemon_of_a_service_or_brings_its_own(workspace: Workspace) -> None:
-    from dagster_project.run import prepare_dagster_home
-
-    watch.load_pipeline(workspace)
-    prepare_dagster_home(workspace)
-    said: list[str] = []
-    handle = daemon.take_service(workspace)
-    assert "dagster_webserver" in daemon.command_of_ui(workspace, 3999, said.append)
-    assert len(said) == 1
-    os.close(handle)
-    assert daemon.command_of_ui(workspace, 3999, pytest.fail)[2:4] == ["dagster", "dev"]
-    # The lock passes on to the program that takes this one's place.
-    with pytest.raises(daemon.ServiceError):
-        daemon.take_service(workspace)
-
-
-def test_a_ui_started_in_the_background_still_ends_on_sigterm(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Dagster handles SIGTERM as SIGINT, which shells let background processes ignore."""
-    monkeypatch.setattr("medpanel.cli.load_pipeline", watch.load_pipeline)
-    monkeypatch.setattr(daemon, "command_of_ui", lambda *_: ["dagster"])
-    monkeypatch.setattr("medpanel.cli.sys.platform", "linux")
-    monkeypatch.chdir(workspace.root)
-    seen = []
-    monkeypatch.setattr(os, "execv", lambda *_: seen.append(signal.getsignal(signal.SIGINT)))
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        CliRunner().invoke(app, ["ui", "--data", str(workspace.root)], catch_exceptions=False)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert seen == [signal.SIG_DFL]
 
 
 def test_what_installs_it_is_printed_and_nothing_written(workspace: Workspace) -> None:

@@ -170,3 +170,20 @@ def test_refusals_speak_of_the_panels_own_unit():
         balanced_panel(frame[frame["year"] == 2016], ["gdp"], panel)
     with pytest.raises(PanelError, match="none of the 2 counties: 110000"):
         full_grid(frame.assign(entity_code=110000), ["gdp"], panel)
+
+
+def test_notes_name_entities_in_one_language_and_tell_namesakes_apart() -> None:
+    provinces = province_panel((2013, 2014))
+    said = provinces.called([310000, 110000])
+    assert (said.en, said.zh) == ("Beijing, Shanghai", "北京、上海")
+    assert provinces.called([]).en == provinces.called([]).zh == "-"
+    rows = pd.DataFrame(
+        {
+            "entity_code": [110105, 220104, 3],
+            "name_zh": ["朝阳区", "朝阳区", "丙"],
+            "name_en": ["Chaoyang", "Chaoyang", "C"],
+        }
+    )
+    districts = panel_of("county", rows, (2013, 2014)).called([110105, 220104, 3, 9])
+    assert districts.en == "C, 9, Chaoyang (110105), Chaoyang (220104)"
+    assert districts.zh == "丙、9、朝阳区（110105）、朝阳区（220104）"

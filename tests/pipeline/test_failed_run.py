@@ -49,7 +49,7 @@ def test_a_failing_critical_check_stops_the_publication(copy: Workspace) -> None
     assert resolve_current(copy.root) == folder
     assert digest(copy) == before
     assert not list((copy.root / "publications").glob("*.building"))
-    assert len(rows(copy, "from province_year")) == 372
+    assert len(rows(copy, "from province_year")) == 403
 
 
 def test_a_missing_year_names_indicator_and_year(copy: Workspace) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 
 import pandas as pd
 import pytest
 
+from catalog import labels as names
 from medpanel.publishing import resolve_current
 from medpanel.runs.workspace import Workspace
 from models_py.figures.show import LANGS
 from tests.models_py.figures.boxes import faults
+from tests.models_py.figures.reading import CHINESE
 from tests.pipeline.conftest import rows
 
 # The study's headline as its paper codes it, on all observations.
@@ -123,3 +127,38 @@ def test_the_planted_ginis_are_found_again(demo: Workspace) -> None:
     judged = rows(demo, f"from check_result where table_name in {tables}")
     assert set(judged["table_name"]) == set(tables) and judged["passed"].all()
     assert judged["check_name"].str.startswith("inequality_").all()
+
+
+# Ids of terms, methods, comparisons, columns and editions.
+IDS = re.compile(
+    r"\bcr[13]\b|\bevent_-?\d|average_post|first_post|note_(?:en|zh)|_vs_|versus_|\bt_0|conley_|compiled_|wild_cluster"
+)
+
+
+def printed(demo: Workspace, lang: str) -> dict[str, str]:
+    """Tables and captions of figures of all studies in a language, by study and file."""
+    folder = resolve_current(demo.root) / "report"
+    found = [path for ending in ("md", "txt") for path in folder.glob(f"*/{lang}/*.{ending}")]
+    return {f"{path.parts[-3]}/{path.name}": path.read_text(encoding="utf-8").replace("\\_", "_") for path in found}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_print_has_words_in_place_of_ids(demo: Workspace, lang: str) -> None:
+    texts = printed(demo, lang)
+    assert {name.partition("/")[0] for name in texts} == {"imbalance", "inequality", "mspi", "mspi_latest"}
+    assert {name: IDS.findall(text) for name, text in texts.items() if IDS.search(text)} == {}
+
+
+def test_english_print_has_no_chinese(demo: Workspace) -> None:
+    assert {name: CHINESE.findall(text) for name, text in printed(demo, "en").items() if CHINESE.search(text)} == {}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_two_tables_or_figures_of_a_study_have_one_title(demo: Workspace, lang: str) -> None:
+    titles = Counter((name.partition("/")[0], text.partition("\n")[0]) for name, text in printed(demo, lang).items())
+    assert [title for title, times in titles.items() if times > 1] == []
+
+
+def test_every_test_has_a_name_in_both_languages(demo: Workspace) -> None:
+    said = {name: names.test_label(name) for name in rows(demo, "select distinct test from spec_test")["test"]}
+    assert [name for name, text in said.items() if not CHINESE.search(text.zh) or CHINESE.search(text.en)] == []

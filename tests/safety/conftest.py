@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 
 from benchmarks.kill_harness import Run, current, write_inputs
+from catalog.base import PROJECT_DIR
 from dagster_project.console_log import root_cause
 from medpanel.runs import run_lock
 from medpanel.runs.workspace import Workspace
@@ -20,13 +21,18 @@ if sys.platform == "win32":
     pytest.skip("processes are killed, limited and unprivileged as POSIX systems do it", allow_module_level=True)
 
 
+# A workspace may lie anywhere: spaces, quotes, what shells, SQL, YAML, URLs and databases read something into, 中文.
+ANYWHERE = '数据 #1 100% $(touch pwned) `id` it\'s "q" {b} year=2024; & é\nx'
+
+
 @pytest.fixture(scope="session")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with one publication; copied, never run again."""
-    root = tmp_path_factory.mktemp("safety") / "data"
+    """A workspace with one publication, at a path nobody would choose; copied, never run again."""
+    root = tmp_path_factory.mktemp("safety") / ANYWHERE / "data"
     write_inputs(root, seed=0)
     run = Run(root, root.with_name("first.log"))
     assert run.finish() == 0, run.output
+    assert not (PROJECT_DIR / "pwned").exists() and "Traceback" not in run.output
     current(root)
     return root
 

@@ -1,14 +1,18 @@
 """The service for real, on a job of one step: a run killed in the UI does not block it, one change makes one run, and
-SIGTERM ends it with everything it started."""
+SIGTERM ends it with everything it started; the same of the UI, whose pages start a run."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import dagster as dg
 import psutil
@@ -57,6 +61,18 @@ daemon.PROJECT_DIR = watch.PROJECT_DIR = pathlib.Path(sys.argv[1])
 watch._serve(Workspace.from_environment(), Pace(settle=0))
 """
 
+UI = """
+import pathlib, sys
+from dagster_project import daemon
+from medpanel.commands import ui
+daemon.PROJECT_DIR = ui.PROJECT_DIR = pathlib.Path(sys.argv[1])
+ui.load_pipeline = lambda workspace: None
+ui.ui(None, None, 0)
+"""
+LAUNCH = """mutation($selector: JobOrPipelineSelector!) {
+  launchRun(executionParams: {selector: $selector, runConfigData: {}}) { __typename }
+}"""
+
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
@@ -70,8 +86,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     (made.root / "raw" / "a.csv").write_text("1", encoding="utf-8")
     (tmp_path / "toy.py").write_text(DEFINITIONS, encoding="utf-8")
     (tmp_path / "workspace.yaml").write_text("load_from:\n  - python_file: toy.py\n", encoding="utf-8")
-    for name, value in {**made.to_environment(), "PYTHONPATH": str(PROJECT_DIR), "PYTHONUTF8": "1"}.items():
+    for name, value in {**made.to_environment(), "PYTHONUTF8": "1"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT_DIR), prepend=os.pathsep)
     prepare_dagster_home(made)
     return made
 
@@ -136,3 +153,40 @@ def test_the_service_goes_on_after_a_killed_run_reads_a_change_once_and_ends_wit
     assert f"run {killed} was closed" in errors
     # Nobody else's lock is left behind.
     os.close(take_service(workspace))
+
+
+def test_the_ui_runs_a_job_for_its_pages_and_ends_with_all_it_started(workspace: Workspace, tmp_path: Path) -> None:
+    ui = started(UI, tmp_path)
+    assert ui.stdout is not None
+    address = next(line.split()[-1] for line in ui.stdout if line.startswith("Dagster UI: "))
+    host, token = address.split("/")[2:4]
+    for process in psutil.Process(ui.pid).children(recursive=True):
+        assert token not in " ".join(process.cmdline())
+    with pytest.raises(HTTPError, match="403"):
+        urlopen(f"http://{host}/")
+    selector = {"repositoryLocationName": "toy.py", "repositoryName": "__repository__", "jobName": "everything"}
+    asked = json.dumps({"query": LAUNCH, "variables": {"selector": selector}}).encode()
+    headers = {"Content-Type": "application/json", "Origin": f"http://{host}"}
+    with urlopen(Request(f"{address}graphql", asked, headers)) as answer:
+        assert json.load(answer) == {"data": {"launchRun": {"__typename": "LaunchRunSuccess"}}}
+    deadline = time.monotonic() + 300
+    while dg.DagsterRunStatus.SUCCESS not in statuses().values():
+        assert ui.poll() is None, ui.communicate()
+        assert time.monotonic() < deadline, statuses()
+        time.sleep(0.3)
+    listening = {one.laddr[0] for one in _family_connections(ui.pid) if one.status == psutil.CONN_LISTEN}
+    assert listening == {"127.0.0.1"}
+    family = psutil.Process(ui.pid).children(recursive=True)
+    ui.send_signal(signal.SIGTERM)
+    _, errors = ui.communicate(timeout=150)
+    assert ui.returncode == 0, errors
+    assert [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+    assert token not in errors
+    assert not [path for path in workspace.root.rglob("*") if path.is_file() and token.encode() in path.read_bytes()]
+    os.close(take_service(workspace))
+
+
+def _family_connections(pid: int) -> list[Any]:
+    """Internet sockets of a process and of all it started."""
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return [one for process in family for one in process.net_connections("inet")]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from catalog.declarations.misc import DialectColumns
 from catalog.provinces import MUNICIPALITIES
-from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
+from ingestion.formats.r_data import R_SUFFIXES, read_r_objects, texts_of
 from ingestion.places import place_or_problem
 from ingestion.places.numbering import running_numbers
 from ingestion.readers.base import (
@@ -173,7 +173,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
     frame = frames[wanted]
     require_columns(columns, [str(name) for name in frame.columns])
     header = [name for name in (columns.place, columns.dialect, columns.sub) if name is not None]
-    texts = [[as_text(value, name).strip() for value in frame[name]] for name in header]
+    texts = [[text.strip() for text in column] for column in texts_of({name: frame[name] for name in header}).values()]
     sheet = Sheet(wanted, tuple(zip(*texts, strict=True)), header=tuple(header))
     _take_rows(sheet, range(1, len(sheet.rows) + 1), header, columns, tally)
     fates = Counter(tally.fates.values())

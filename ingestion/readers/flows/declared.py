@@ -5,7 +5,6 @@ Belongs here: the file with its declaration, roles of columns, their places in t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,6 +13,7 @@ from catalog.declarations.flow import FlowSpec
 from ingestion.readers.base import Probe, Problem, Source, given, refuse_for
 from ingestion.readers.flows.engine import literal, quote
 from ingestion.readers.flows.meanings import SEPARATOR, parse_period
+from ingestion.vocabulary.patterns import fullmatch
 
 TEXT_SUFFIXES = frozenset({".csv", ".txt", ".tsv"})
 CELL_SUFFIXES = TEXT_SUFFIXES | {".xlsx", ".xls"}
@@ -36,7 +36,7 @@ class FlowFile:
         if self.spec.file_name is None:
             return {}
         match = given(
-            re.fullmatch(self.spec.file_name, self.probe.path.stem),
+            fullmatch(self.spec.file_name, self.probe.path.stem),
             Problem("flow_file_name", self.probe.path.stem, self.spec.file_name),
         )
         return {name: value or "" for name, value in match.groupdict().items()}

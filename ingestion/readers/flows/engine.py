@@ -14,7 +14,11 @@ import pyarrow as pa
 
 from ingestion.problems import Problem, Refusal
 
-MEMORY = "2GB"
+# Beside it the program itself, and Arrow's batches, must find room in what one file may take (limits.py). What is
+# more spills to disk.
+MEMORY = "512MB"
+# Each thread reads into buffers of its own.
+_MOST_THREADS = 4
 
 
 def quote(name: str) -> str:
@@ -32,7 +36,7 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
     """A separate connection, closed at the end."""
     config: dict[str, Any] = {
         "memory_limit": MEMORY,
-        "threads": os.cpu_count() or 1,
+        "threads": min(_MOST_THREADS, os.cpu_count() or 1),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }

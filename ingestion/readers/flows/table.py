@@ -22,6 +22,7 @@ import pyarrow as pa
 from ingestion.formats.grid import Sheet, address, cell_text, read_text
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.workbooks import read_workbook_grid
+from ingestion.paths import one_file
 from ingestion.readers.base import Probe, Problem, Refusal, require
 from ingestion.readers.flows.declared import FlowFile, Roles, cell_columns, positions, text_of
 from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
@@ -232,7 +233,8 @@ def find_delimiter(line: str) -> str:
 
 def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> BigTable:
     """A Parquet file. Raises Refusal for a column that is not there."""
-    relation = f"read_parquet({literal(str(probe.path))}, file_row_number = true)"
+    file = literal(one_file(probe.path))
+    relation = f"read_parquet({file}, file_row_number = true, hive_partitioning = false)"
     with reading_file():
         described = con.execute(f"DESCRIBE FROM {relation}").fetchall()
     stored = [(str(name), str(kind)) for name, kind, *_ in described if name != "file_row_number"]
@@ -240,7 +242,7 @@ def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> 
     require(len(types) == len(stored), Problem("repeated_column", ", ".join(name for name, _ in stored)[:300]))
     at = positions(list(types), roles.headers)
     columns = ", ".join(f"{quote(name)} AS {quote(cell_text(name))}" for name, _ in stored)
-    typed = f"(SELECT {columns} FROM read_parquet({literal(str(probe.path))}))"
+    typed = f"(SELECT {columns} FROM read_parquet({file}, hive_partitioning = false))"
     texts = f"(SELECT file_row_number + 1 AS {_ROW}, {columns} FROM {relation})"
     names = {cell_text(name): name for name, _ in stored}
     return BigTable(str(probe.path), typed, texts, types, cell_columns(roles, at), stored=names)
@@ -264,8 +266,9 @@ def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
     def relation(kinds: dict[str, str]) -> str:
         columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in kinds.items())
         return (
-            f"read_csv({literal(str(path))}, auto_detect = false, header = true, delim = {literal(delimiter)}, "
-            f"quote = '\"', escape = '\"', nullstr = '', strict_mode = true, columns = {{{columns}}})"
+            f"read_csv({literal(one_file(path))}, auto_detect = false, hive_partitioning = false, header = true, "
+            f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', nullstr = '', strict_mode = true, "
+            f"columns = {{{columns}}})"
         )
 
     everything = ", ".join(quote(name) for name in header)

@@ -39,6 +39,7 @@ from ingestion.vocabulary.headers import (
     unit_symbol,
 )
 from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.patterns import fullmatch
 from ingestion.vocabulary.regions import is_figure, missing_provinces
 from ingestion.vocabulary.years import parse_year_cell
 
@@ -82,7 +83,7 @@ def _row_label(sheet: Sheet, row: int, column: int) -> Label:
 
 def _across(pattern: str, column: int, key: str, shape: Shape) -> Label:
     label = shape.located.at(shape.sheet, column)
-    match = re.fullmatch(pattern, label.found)
+    match = fullmatch(pattern, label.found)
     unread = replace(label, code="mapping_unread", expected=f"{key}: {pattern}")
     return replace(label, found=given(match and match.group(1), unread).strip())
 

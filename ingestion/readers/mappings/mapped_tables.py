@@ -4,7 +4,6 @@ and which of their columns and rows hold figures.
 What the headers mean, and reading the figures: mapped.py.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,6 +15,7 @@ from ingestion.readers.base import Problem, Refusal, Sheet, given, refuse_for, r
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.labels import filled_down
 from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.patterns import fullmatch, search
 from ingestion.vocabulary.regions import region_rows
 from ingestion.vocabulary.years import parse_year_cell
 
@@ -62,7 +62,7 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
     own = [
         (number, table)
         for number, table in enumerate(mapping.tables)
-        if table.sheet is None or re.fullmatch(table.sheet, sheet.name)
+        if table.sheet is None or fullmatch(table.sheet, sheet.name)
     ]
     require(own, Problem("mapping_no_table", sheet.name, mapping.name, sheet=sheet.name))
     rows = {number: _title_rows(sheet, table) for number, table in own}
@@ -105,7 +105,7 @@ def _title_rows(sheet: Sheet, table: MappedTable) -> list[int]:
     """Rows where a table begins: those of its title; lines of one title below one another are one."""
     if table.title is None:
         return [1]
-    rows = [n for n, row in enumerate(sheet.rows, start=1) if any(re.search(table.title, cell) for cell in row)]
+    rows = [n for n, row in enumerate(sheet.rows, start=1) if any(search(table.title, cell) for cell in row)]
     return [row for row in rows if row - 1 not in rows]
 
 
@@ -124,7 +124,7 @@ def _header_row(sheet: Sheet, table: MappedTable, top: int, last: int) -> int | 
     start = table.header.start
     for row in range(top, last + 1):
         cells = sheet.rows[row - 1]
-        if start is not None and any(re.fullmatch(start, text) for cell in cells for text in (cell, squeeze(cell))):
+        if start is not None and any(_is(start, cell) for cell in cells):
             return row
         if start is None and sum(bool(cell) for cell in cells) > 1 and (row > top or table.title is None):
             return row
@@ -172,12 +172,12 @@ def column_at(located: Located, where: str | int, sheet: Sheet, key: str) -> int
 
 
 def _is(pattern: str, text: str) -> bool:
-    return bool(re.fullmatch(pattern, text) or re.fullmatch(pattern, squeeze(text)))
+    return bool(fullmatch(pattern, text) or fullmatch(pattern, squeeze(text)))
 
 
-def matches(patterns: Iterable[str], text: str) -> bool:
+def matches(declared: Iterable[str], text: str) -> bool:
     """Whether one of the regular expressions is the whole text, blanks regarded or not."""
-    return any(_is(pattern, text) for pattern in patterns)
+    return any(_is(pattern, text) for pattern in declared)
 
 
 def rules_for(text: str, rules: Rules) -> Rules:

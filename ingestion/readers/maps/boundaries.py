@@ -22,7 +22,8 @@ import shapely  # type: ignore[import-untyped]
 from catalog import NATION_CODE, Source
 from catalog.declarations.misc import MapSpec
 from ingestion.formats.grid import cell_text, decode
-from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
+from ingestion.formats.limits import TEXT_BYTES, beyond, require_at_most, require_bytes
+from ingestion.formats.r_data import R_SUFFIXES, read_r_objects, texts_of
 from ingestion.places import Place, place_or_problem
 from ingestion.places.carry import same_territory, territory_now
 from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Tally, first_few, require
@@ -30,10 +31,13 @@ from ingestion.readers.divisions.divisions import level_of
 from ingestion.readers.maps.geometry import (
     LATITUDES,
     LONGITUDES,
+    MOST_POINTS,
     GeometryError,
+    TooManyPointsError,
     build_geometry,
     decode_echarts,
     decode_topology,
+    encoded_length,
     find_outside,
 )
 from ingestion.vocabulary.names import normalise
@@ -200,6 +204,9 @@ def _by_name(name: str, spec: MapSpec) -> MapPlace | Problem:
 
 _TYPE = re.compile(rb'"type"\s*:\s*"(FeatureCollection|Topology)"')
 _JSON = "map_json"
+# What a list, an object, a key and a value take in memory; a map of three million points is 400 MiB.
+_JSON_BYTES = {b"[": 72, b"{": 240, b":": 130, b",": 56}
+JSON_BYTES = 512 * 2**20
 _SF = "one_sf"
 # As printed on maps: GS(2019)1822号, GS京(2022)1061号, 京S(2021)023号.
 _APPROVAL = re.compile(r"(?:[一-龥]S|GS[一-龥]?)\s*[(（\[〔]\s*[0-9]{4}\s*[)）\]〕]\s*[0-9]+\s*号")
@@ -207,6 +214,7 @@ _APPROVAL = re.compile(r"(?:[一-龥]S|GS[一-龥]?)\s*[(（\[〔]\s*[0-9]{4}\s*
 
 def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     spec = source.map or MapSpec()
+    _require_room(probe)
     text, _ = decode(probe.content, source.encoding)
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
@@ -221,6 +229,14 @@ def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     load_features(_features(document, spec), spec, spec.approval or (printed and printed[0]), tally)
 
 
+def _require_room(probe: Probe) -> None:
+    """Raise Refusal for JSON that would take more memory than there is once it is values: by its signs, as they stand
+    at a list, an object, a key and each value but the last of one."""
+    require_bytes(probe.size, TEXT_BYTES)
+    room = sum(probe.content.count(sign) * size for sign, size in _JSON_BYTES.items())
+    require_bytes(room, JSON_BYTES, what="unpacked")
+
+
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
@@ -230,6 +246,8 @@ def _features(document: dict[str, Any], spec: MapSpec) -> list[Feature]:
     if document["type"] == "Topology":
         try:
             members = decode_topology(document, spec.object)
+        except TooManyPointsError:
+            raise beyond("points", MOST_POINTS) from None
         except GeometryError as error:
             raise Refusal(Problem("map_topology", f"{error.where}: {error.found}", error.expected)) from None
     require(isinstance(members, list), Problem("map_kind", "no_features", _JSON))
@@ -238,6 +256,8 @@ def _features(document: dict[str, Any], spec: MapSpec) -> list[Feature]:
     scale = document.get("UTF8Scale", 1024)
     usable = isinstance(scale, int | float) and not isinstance(scale, bool) and scale > 0
     require(usable or not encoded, Problem("map_kind", "scale", _JSON, repr(scale)))
+    if encoded:
+        require_at_most(2 * MOST_POINTS, sum(map(encoded_length, members)), "points")
     return [_feature(member, scale if encoded else None) for member in members]
 
 
@@ -293,7 +313,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
         require(key in frame, Problem("column_missing", key, ", ".join(frame)[:200]))
     require(frame.geometry_column in frame, Problem("map_kind", "no_column", _SF, frame.geometry_column))
     # The other columns (areas, populations) are figures of their own and no part of the map.
-    columns = {key: [as_text(value, key) for value in frame[key]] for key in frame if key != frame.geometry_column}
+    columns = texts_of({key: frame[key] for key in frame if key != frame.geometry_column})
     features = [
         Feature(None, {key: values[i] for key, values in columns.items()}, geometry)
         for i, geometry in enumerate(frame[frame.geometry_column])

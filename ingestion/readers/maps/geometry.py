@@ -19,6 +19,8 @@ from shapely.geometry.base import BaseGeometry  # type: ignore[import-untyped]
 LONGITUDES, LATITUDES = (73.0, 136.0), (3.0, 54.0)
 # Kind of geometry -> levels of lists above the list of points.
 _DEPTH = {"LineString": 0, "MultiLineString": 1, "Polygon": 1, "MultiPolygon": 2}
+# Points of all features together, each of some 130 bytes; the counties of China in full detail have about a million.
+MOST_POINTS = 3_000_000
 _CORNERS = 4  # a ring in WKB, the closing point included
 
 Points = npt.NDArray[np.float64]
@@ -31,6 +33,10 @@ class GeometryError(ValueError):
     def __init__(self, where: str, found: str, expected: str) -> None:
         super().__init__(f"{where}: {found}")
         self.where, self.found, self.expected = where, found, expected
+
+
+class TooManyPointsError(Exception):
+    """The rings of a topology have more points than are kept: each may name the same arc again and again."""
 
 
 def _short(value: Any) -> str:
@@ -125,6 +131,18 @@ def decode_echarts(geometry: Any, scale: float = 1024) -> dict[str, Any]:
     return {"type": kind, "coordinates": _decode(texts, offsets, _DEPTH[str(kind)], "coordinates", scale)}
 
 
+def encoded_length(member: Any) -> int:
+    """Characters of all encoded rings of a feature, of which each point has two."""
+    geometry = member.get("geometry") if isinstance(member, dict) else None
+    waiting = [geometry.get("coordinates")] if isinstance(geometry, dict) else []
+    length = 0
+    while waiting:
+        texts = waiting.pop()
+        length += len(texts) if isinstance(texts, str) else 0
+        waiting += texts if isinstance(texts, list) else []
+    return length
+
+
 def _decode(texts: Any, offsets: Any, depth: int, where: str, scale: float) -> list[Any]:
     if not depth:
         return _encoded_ring(texts, offsets, where, scale)
@@ -170,7 +188,23 @@ def decode_topology(topology: dict[str, Any], name: str | None = None) -> list[d
     members = members.get("geometries") if collected else [members]
     whole = isinstance(members, list) and all(isinstance(member, dict) for member in members)
     _require(whole, f"objects.{wanted}", members, "a list of geometries")
+    _require_few(members, arcs)
     return [_feature(member, arcs, f"objects.{wanted}.geometries[{i}]") for i, member in enumerate(members)]
+
+
+def _require_few(members: list[Any], arcs: list[list[Point]]) -> None:
+    """Raise TooManyPointsError if the features name more points than are kept; what is named wrongly counts nothing."""
+    lengths = [len(arc) for arc in arcs]
+    points = 0
+    waiting = [member.get("arcs") for member in members]
+    while waiting:
+        numbers = waiting.pop()
+        if isinstance(numbers, list):
+            waiting += numbers
+        elif isinstance(numbers, int) and -len(arcs) <= numbers < len(arcs):
+            points += lengths[numbers if numbers >= 0 else ~numbers]
+            if points > MOST_POINTS:
+                raise TooManyPointsError
 
 
 def _feature(member: dict[str, Any], arcs: list[list[Point]], where: str) -> dict[str, Any]:

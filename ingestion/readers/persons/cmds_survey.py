@@ -1,19 +1,16 @@
 """CMDS survey microdata (.dta, .sav): each respondent one person on the edge hukou place -> current residence.
 
 Belongs here: the layout, adding up the checked respondents, and reporting what became of them. Reading and checking:
-survey/. Respondents stay in lake/private; what is published holds no id and no answers of one respondent:
-a refused one is named by the record's number alone, and a value only where enough respondents share it.
+survey/. Respondents stay in lake/private, the numbers of refused records too; what is published holds no id and no
+answers of one respondent: refusals are counted, and a value is told only where enough respondents share it.
 
-The origin is where somebody is registered, which need not be the last place lived in. Cells are withheld so that no
-published figure describes a handful of persons, and not only those below the bound: whoever knows a total could
-subtract the published cells from it. Totals are known of a whole network (the file's number of respondents) and, of a
-network of counties, of each pair of prefectures (an edge of the other network). So in each of these the cells withheld
-are none, or at least two with the bound's number of respondents together; where they are not, the smallest of the
-others are withheld as well.
+The origin is where somebody is registered, which need not be the last place lived in. Which cells are withheld so that
+no published figure describes a handful of persons: survey/withholding.py.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -21,9 +18,10 @@ import pandas as pd
 import pyarrow as pa
 
 from catalog.declarations.survey import SMALL_CELLS, SurveyNetwork, SurveySpec, load_survey_catalog
-from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, require, tell_unlisted
+from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, require
 from ingestion.readers.persons.survey.files import Variable, as_numbers, read_variables
 from ingestion.readers.persons.survey.respondents import ASIDE, Respondents, check_respondents, lies_within
+from ingestion.readers.persons.survey.withholding import Counted, withheld
 
 
 def count_edges(people: Respondents, network: SurveyNetwork) -> pd.DataFrame:
@@ -56,45 +54,9 @@ def _pair(origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
     return origin.astype(np.int64) * 10**6 + destination
 
 
-def withhold(persons: np.ndarray, groups: list[np.ndarray], bound: int) -> np.ndarray:
-    """Which cells are withheld (bool, one per cell); equally small cells are taken in their order.
-
-    persons: respondents of each cell. groups: for each kind of known total the group of each cell.
-    bound: cells of fewer respondents are small; 0 or 1 withholds nothing.
-    """
-    hidden = persons < bound
-    before = 0
-    while before < hidden.sum():
-        before = hidden.sum()
-        for group in groups:
-            _complete(persons, group, bound, hidden)
-    return hidden
-
-
-def _complete(persons: np.ndarray, group: np.ndarray, bound: int, hidden: np.ndarray) -> None:
-    """Withhold more cells of the groups whose total would tell too much. Changes `hidden`."""
-    _, number = np.unique(group, return_inverse=True)
-    cells = np.bincount(number, weights=hidden)
-    people = np.bincount(number, weights=hidden * persons)
-    telling = (cells > 0) & (np.bincount(number, weights=~hidden) > 0) & ((cells < 2) | (people < bound))
-    # From the smallest on; a stable sort keeps the order of equal ones.
-    order = np.argsort(persons, kind="stable")
-    for cell in order[telling[number[order]] & ~hidden[order]]:
-        own = number[cell]
-        if telling[own]:
-            hidden[cell] = True
-            cells[own] += 1
-            people[own] += persons[cell]
-            telling[own] = cells[own] < 2 or people[own] < bound
-
-
 def rounded(count: int, bound: int) -> int:
     """`count` to the nearest multiple of the bound: a note may tell how much is withheld, not exactly."""
     return (2 * count + bound) // (2 * bound) * bound if bound > 1 else count
-
-
-# Refused respondents listed one by one, of each kind; the rest is a count.
-LISTED = 1000
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
@@ -113,17 +75,26 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
 
 
 def _report(people: Respondents, spec: SurveySpec, tally: Tally) -> None:
-    """Refuse respondents by record number, the first of each kind."""
-    reasons = pd.Series(people.reason)
-    refused = reasons[reasons > 0]
+    """Say what respondents are refused for, and how many; which ones is told in the private part alone."""
     # Also with no cells withheld: a value found may be anything, if the field map is wrong.
     bound = max(spec.small_cells, SMALL_CELLS)
-    times = np.bincount(refused, minlength=len(people.problems) + 1)[1:]
-    problems = [p if count >= bound else _discreet(p, bound) for p, count in zip(people.problems, times, strict=True)]
-    for code, own in refused.groupby(refused.map(lambda reason: problems[reason - 1].code)):
-        for row in own.index[:LISTED].tolist():
-            tally.reject(replace(problems[people.reason[row] - 1], row=row + 1), "")
-        tell_unlisted(tally, str(code), len(own) - LISTED)
+    rows = np.flatnonzero(people.reason > 0)
+    reasons = people.reason[rows] - 1
+    told: set[Problem] = set()
+    counts: Counter[str] = Counter()
+    for number, count in sorted(Counter(reasons.tolist()).items()):
+        problem = people.problems[number]
+        shown = problem if count >= bound else _discreet(problem, bound)
+        counts[problem.code] += count
+        if shown not in told:
+            tally.reject(shown, "")
+            told.add(shown)
+    for code, count in sorted(counts.items()):
+        # The count stands in `raw` too: the accounts of rows are checked against it.
+        tally.reject(Problem("survey_refused", f"{count:,}", hint=code), str(count))
+    if len(rows):
+        codes = pa.array([problem.code for problem in people.problems], pa.string()).take(pa.array(reasons))
+        tally.add_table("refused_respondent", pa.table({"row": rows + 1, "code": codes}))
 
 
 def _discreet(problem: Problem, bound: int) -> Problem:
@@ -135,20 +106,21 @@ def _discreet(problem: Problem, bound: int) -> Problem:
 
 
 def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Table]:
-    tables = []
+    counted = []
     for network in spec.networks:
         edges = count_edges(people, network)
         loops = edges.origin == edges.destination
         if loops.any():
             persons = rounded(int(edges.persons[loops].sum()), spec.small_cells)
             tally.reject(Problem("survey_within_unit", f"{network.name}: ≈ {persons:,}"), "")
-        edges = edges[~loops]
-        hidden = withhold(edges.persons.to_numpy(), [edges.block.to_numpy(), np.zeros(len(edges))], spec.small_cells)
+        counted.append(Counted(edges[~loops], network.level == "county"))
+    tables = []
+    for network, one, hidden in zip(spec.networks, counted, withheld(counted, spec.small_cells), strict=True):
         if hidden.any():
-            cells, persons = (rounded(int(n.sum()), spec.small_cells) for n in (hidden, edges.persons[hidden]))
+            cells, persons = (rounded(int(n.sum()), spec.small_cells) for n in (hidden, one.edges.persons[hidden]))
             found = f"{network.name}: about {cells:,} edges with about {persons:,} respondents"
             tally.reject(Problem("small_cells", found, str(spec.small_cells)), "")
-        tables.append(_flow(edges[~hidden], network.name, str(spec.wave)))
+        tables.append(_flow(one.edges[~hidden], network.name, str(spec.wave)))
     return tables
 
 
@@ -207,4 +179,5 @@ CMDS = FileLayout(
     asked=60,
     uses=frozenset({"survey"}),
     entry_key="survey",
+    persons=True,
 )

@@ -241,4 +241,5 @@ DOCTORS = FileLayout(
     asked=40,
     uses=frozenset({"year", "missing_marks"}),
     settle=settle,
+    persons=True,
 )

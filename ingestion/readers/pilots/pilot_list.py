@@ -193,6 +193,7 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> dict[str, int | 
     own = None if isinstance(known, Problem) else known.city_code
     if city is None and not fields["prefecture"] and not fields["prefecture_code"]:
         city = own
+    # By its digits: a list of an early year has codes the table of places does not know.
     direct = county // 100 % 100 == 90
     require(city is not None or direct, FieldError("prefecture_code", f"the prefecture-level unit {county} lies in"))
     within = city is None or city // 100 == county // 100 or (own is not None and same_territory(own, city))

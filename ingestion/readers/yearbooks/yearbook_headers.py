@@ -22,6 +22,7 @@ from ingestion.vocabulary.headers import (
     unit_symbol,
 )
 from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.patterns import fullmatch
 from ingestion.vocabulary.regions import is_note
 from ingestion.vocabulary.unit_lines import unit_line
 
@@ -123,7 +124,7 @@ def _unit_in(line: str, registry: Registry) -> str | None:
 
 def _name(groups: list[str], leaf: str, source: Source, registry: Registry) -> str | None:
     """The registered name the groups and the leaf make up; groups left over must be declared neutral."""
-    neutral = [any(re.fullmatch(pattern, group) for pattern in source.neutral_groups) for group in groups]
+    neutral = [any(fullmatch(pattern, group) for pattern in source.neutral_groups) for group in groups]
     joined = ["".join(groups[start:]) for start in range(len(groups) + 1) if all(neutral[:start])]
     names = (name for group in joined for name in (group + leaf, leaf + group))
     return next((name for name in names if find_indicator(name, registry) is not None), None)
@@ -149,7 +150,7 @@ def column_meaning(
     # A bracket that is no unit belongs to the group's name.
     groups = [name if group_unit else group for group, name, group_unit, _ in parts]
     forms = (leaf, "".join((*groups, leaf)))
-    if any(re.fullmatch(pattern, form) for pattern in source.set_aside_columns for form in forms):
+    if any(fullmatch(pattern, form) for pattern in source.set_aside_columns for form in forms):
         return None
     indicator = _indicator(groups, leaf, year, source, registry, at)
     _refuse_subset(sheet, top, indicator, at)

@@ -108,14 +108,14 @@ def _level_rows(entities: pd.DataFrame, panel: Panel) -> list[dict[str, Any]]:
             "subject": str(count),
             "statistic": len(members),
             **note(
-                f"{many} whose exposure takes {count} different value(s) over the window: {panel.named(members)}.",
+                f"{many} whose exposure takes {count} different value(s) over the window: {panel.called(members).en}.",
                 f"窗口期内暴露度取{count}个不同值的{zh}数。",
             ),
         }
         for count, members in entities.groupby("levels")[ENTITY]
     ]
     never = entities.loc[(entities["levels"] == 1) & (entities["last"] == 0), ENTITY]
-    words = note(f"{many} never exposed: {panel.named(never)}.", f"从未受暴露的{zh}数。")
+    words = note(f"{many} never exposed: {panel.called(never).en}.", f"从未受暴露的{zh}数。")
     return [*rows, {"test": "exposure_never", "statistic": len(never), **words}]
 
 
@@ -126,10 +126,12 @@ def _change_rows(entities: pd.DataFrame, years: np.ndarray, moves: np.ndarray, p
             "test": "exposure_changes",
             "subject": str(year),
             "statistic": int(moved.sum()),
-            **note(f"{many} whose exposure differs from the year before: {who}.", f"暴露度与上年不同的{zh}：{who}。"),
+            **note(
+                f"{many} whose exposure differs from the year before: {who.en}.", f"暴露度与上年不同的{zh}：{who.zh}。"
+            ),
         }
         for year, moved in zip(years[1:], moves.T, strict=True)
-        for who in [panel.named(entities.loc[moved, ENTITY])]
+        for who in [panel.called(entities.loc[moved, ENTITY])]
     ]
     changing = years[1:][moves.any(axis=0)]
     listed = ", ".join(map(str, changing)) or "-"

@@ -13,7 +13,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from catalog.base import refuse
+from catalog.base import Text, refuse
 from models_py.econometrics.fixed_effects import by_own_clusters, covariance_matrix, small_sample, standard_errors
 from models_py.econometrics.least_squares import LeastSquares, least_squares
 from models_py.econometrics.model_data import ENTITY, ModelData
@@ -57,11 +57,12 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
     beta, error, p_value = _coefficient(data.solved, term)
     tests, unit = [], data.panel.unit
     for kind, en, zh, named in (
-        (unit.id, unit.one.en, unit.one.zh, data.panel.label),
-        (YEAR, YEAR, "年份", str),
+        (unit.id, unit.one.en, unit.one.zh, lambda code: data.panel.called([code])),
+        (YEAR, YEAR, "年份", lambda year: Text(en=f"{year}", zh=f"{year}")),
     ):
         part = rows[rows["kind"] == kind]
-        part = part.assign(name=[named(int(code)) for code in part["left_out"]])
+        said = [named(int(code)) for code in part["left_out"]]
+        part = part.assign(en=[one.en for one in said], zh=[one.zh for one in said])
         context = (
             f"Coefficient of {term}, {beta:.6g} on the whole sample (CR1 {error:.6g}), with each {en} left out in "
             f"turn ({len(part)} refits, CR1).",
@@ -90,14 +91,14 @@ def _extremes(present: pd.DataFrame, error: float) -> list[_Test]:
     moved = present.sort_values("change", key=np.abs, kind="stable").iloc[-1]
     count, bound = len(present), 2 / math.sqrt(len(present))
     return [
-        ("min", float(least["estimate"]), f"Smallest: without {least['name']}.", f"最小：剔除{least['name']}。"),
-        ("max", float(most["estimate"]), f"Largest: without {most['name']}.", f"最大：剔除{most['name']}。"),
+        ("min", float(least["estimate"]), f"Smallest: without {least['en']}.", f"最小：剔除{least['zh']}。"),
+        ("max", float(most["estimate"]), f"Largest: without {most['en']}.", f"最大：剔除{most['zh']}。"),
         (
             "largest_dfbeta",
             float(moved["change"]) / error,
-            f"Largest change in CR1 standard errors of the whole sample: without {moved['name']}; beyond "
+            f"Largest change in CR1 standard errors of the whole sample: without {moved['en']}; beyond "
             f"2/sqrt({count}) = {bound:.3f} in absolute value it is usually called influential.",
-            f"以全样本CR1标准误计的最大变化：剔除{moved['name']}；绝对值超过2/√{count}＝{bound:.3f}通常视为有影响。",
+            f"以全样本CR1标准误计的最大变化：剔除{moved['zh']}；绝对值超过2/√{count}＝{bound:.3f}通常视为有影响。",
         ),
     ]
 
@@ -119,9 +120,13 @@ def _counts(part: pd.DataFrame, beta: float, significant: bool) -> list[_Test]:
         ("not_estimated", lost, "Leave-outs after which the model cannot be estimated", "剔除后无法估计"),
     )
     return [
-        (test, len(found), f"{english}: {who or 'none'}.", f"{chinese}：{who or '无'}。")
+        (
+            test,
+            len(found),
+            f"{english}: {', '.join(found['en']) or 'none'}.",
+            f"{chinese}：{'、'.join(found['zh']) or '无'}。",
+        )
         for test, found, english, chinese in counted
-        for who in [", ".join(found["name"])]
     ]
 
 

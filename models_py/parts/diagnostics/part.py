@@ -5,13 +5,14 @@ table of evidence on the design, which regressions show. Does not belong here: d
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
 from catalog.identity import COLUMNS, Identity
-from catalog.labels import variable_label
+from catalog.labels import of_reading, variable_label
 from catalog.parts import regressions
 from catalog.parts.diagnostics import Options
 from models_py.figures.names import stem_of
@@ -48,10 +49,11 @@ def figures(seen: Seen, options: Options) -> Iterator[Picture]:
         words = () if identity.reading == own else (identity.table_no, identity.model, identity.reading)
         of_term = rows_of(seen.rows("estimate"), identity)
         unit = None if of_term.empty else unit_of(of_term[(of_term["term"] == key[-1]) & (of_term["effect"] == "coef")])
+        figure = influence(part, term, seen.panel, seen.data_kind, label=partial(model_label, seen.study), unit=unit)
         yield Picture(
             stem_of(NAME, options.name, *words),
             TITLE,
-            influence(part, term, seen.panel, seen.data_kind, label=partial(model_label, seen.study), unit=unit),
+            replace(figure, title=of_reading(figure.title, "" if identity.reading == own else identity.reading)),
         )
 
 

@@ -70,12 +70,12 @@ def _detectable(
     smallest = times * error
     per_sd = smallest * spread_term / spread
     english = (
-        f"Smallest coefficient of {term} that a two-sided 5 % test finds with power {wanted:g}: (t_0.975 + "
-        f"t_{wanted:g}) x SE = {times:.4f} x {error:.6g} ({method.upper()}, t with {dof:g} degrees of freedom), the "
+        f"Smallest coefficient of {term} that a two-sided 5 % test finds with power {wanted:g}: (t(0.975) + "
+        f"t({wanted:g})) x SE = {times:.4f} x {error:.6g} ({method.upper()}, t with {dof:g} degrees of freedom), the "
         "standard error taken as known."
     )
     chinese = (
-        f"双侧5%检验以{wanted:g}的功效能发现的{term}最小系数：(t_0.975＋t_{wanted:g})×标准误＝{times:.4f}×{error:.6g}"
+        f"双侧5%检验以{wanted:g}的功效能发现的{term}最小系数：(t(0.975)＋t({wanted:g}))×标准误＝{times:.4f}×{error:.6g}"
         f"（{method.upper()}，自由度{dof:g}），标准误视为已知。"
     )
     plain, standardised = _names(method)

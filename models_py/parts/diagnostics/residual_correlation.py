@@ -239,13 +239,13 @@ def conley_rows(data: ModelData, term: str, cutoff_km: float) -> tuple[pd.DataFr
 
 
 def _no_places(data: ModelData, unknown: pd.Series) -> dict[str, Any]:
-    who = data.panel.named(unknown)
+    who = data.panel.called(unknown)
     return data.named(
         test=_NOT_AVAILABLE,
         subject="",
         **note(
-            f"No Conley standard error: the panel gives no coordinates of {who}.",
-            f"未计算Conley标准误：面板未提供以下{data.panel.unit.one.zh}的坐标：{who}。",
+            f"No Conley standard error: the panel gives no coordinates of {who.en}.",
+            f"未计算Conley标准误：面板未提供以下{data.panel.unit.one.zh}的坐标：{who.zh}。",
         ),
     )
 
@@ -256,10 +256,10 @@ def _pairs(data: ModelData, places: pd.DataFrame, cutoff_km: float) -> dict[str,
     one, many, zh = data.panel.unit.one.en, data.panel.unit.many.en, data.panel.unit.many.zh
     words = note(
         f"Pairs of {many}, of {len(distances)}, whose coordinates (columns lon and lat of their table) lie less than "
-        f"{cutoff_km:g} km apart (great circle). The conley_* standard errors allow for correlation between them "
+        f"{cutoff_km:g} km apart (great circle). The Conley standard errors allow for correlation between them "
         f"within a year, weighted by 1 - d/cutoff (bartlett) or 1 (uniform), and for any correlation within a {one} "
         "over the years; small-sample factor of CR1; t with G - 1 degrees of freedom; no random numbers.",
-        f"共{len(distances)}对{zh}中，坐标（表中lon、lat）的大圆距离小于{cutoff_km:g}公里的对数。conley_*标准误允许同年内"
+        f"共{len(distances)}对{zh}中，坐标（表中lon、lat）的大圆距离小于{cutoff_km:g}公里的对数。Conley标准误允许同年内"
         f"这些{zh}相关（bartlett权重1－d/阈值，uniform权重1），并允许同一{zh}任意跨年相关；采用CR1小样本系数，"
         "t分布自由度G－1；不含随机数。",
     )

@@ -24,6 +24,7 @@ from models_py.parts.mspi_findings.inputs import (
     FindingInputs,
     decimal,
 )
+from models_py.parts.regressions.summary import place_shown
 
 _DECIMALS = 3
 UTILISATION = "ssi"
@@ -171,7 +172,7 @@ def printed_ranges(inputs: FindingInputs) -> Observation:
         if own is None:
             continue
         figure = inputs.printed.get("Table 1", bound.column, bound.row)
-        value, where = float(own[bound.column]), str(own[f"{bound.column}_at"])
+        value, where = float(own[bound.column]), place_shown(str(own[f"{bound.column}_at"]))
         if figure is not None:
             place = f"Table 1, {bound.column}, {bound.row}"
             value = in_printed_unit(value, own["unit"], figure.unit, paper_named(PAPER).units, place)
@@ -185,8 +186,8 @@ def printed_ranges(inputs: FindingInputs) -> Observation:
             mark_zh = f"，{_WORDS_ZH[bound.own]}{figure}" if found else f"，论文为{figure}"
         texts.append(
             Text(
-                en=f"{bound.row.replace('_', ' ')}: {bound.column} {number} ({where}){mark}.",
-                zh=f"{bound.zh}：{SIDES_ZH[bound.column]}{number}（{where}）{mark_zh}。",
+                en=f"{bound.row.replace('_', ' ')}: {bound.column} {number} ({where.en}){mark}.",
+                zh=f"{bound.zh}：{SIDES_ZH[bound.column]}{number}（{where.zh}）{mark_zh}。",
             )
         )
     if not texts:
@@ -216,7 +217,7 @@ def where_exposure_varies(inputs: FindingInputs) -> Observation:
     variation = exposure_variation(inputs.exposure, inputs.data(inputs.options.readings[0], INDEX))
     share = float(variation.spec_test.set_index("test")["statistic"]["exposure_within_variance_late"])
     changing = [
-        (inputs.panel.label(int(code)), [int(year) for year in years.split(", ")])
+        (inputs.panel.called([code]), [int(year) for year in years.split(", ")])
         for code, years in zip(variation.entities[ENTITY], variation.entities["years_changed"], strict=True)
         if years
     ]
@@ -227,14 +228,15 @@ def where_exposure_varies(inputs: FindingInputs) -> Observation:
     counts = pd.Series([year for _, years in changing for year in years]).value_counts().sort_index()
     by_year = ", ".join(f"{year} ({count})" for year, count in counts.items())
     late = _listed([(name, [year for year in years if year > LAST_BATCH]) for name, years in changing])
+    listed = _listed(changing)
     total, most = len(variation.entities), int(variation.entities["levels"].max())
     text = Text(
         en=f"Exposure changes in {len(changing)} of {total} provinces, at most {most} levels each; provinces by year "
         f"of change: {by_year}. Share of the within variance due to changes after {LAST_BATCH}: {decimal(share)}; "
-        f"changes after {LAST_BATCH}: {late or 'none'}. Years by province: {_listed(changing)}.",
+        f"changes after {LAST_BATCH}: {late.en or 'none'}. Years by province: {listed.en}.",
         zh=f"{total}个省份中{len(changing)}个的暴露度有变化，每省至多{most}个水平；各年变化的省份数：{by_year}。"
-        f"{LAST_BATCH}年后的变化占双向组内方差的份额：{decimal(share)}；{LAST_BATCH}年后的变化：{late or '无'}。"
-        f"各省变化年份：{_listed(changing)}。",
+        f"{LAST_BATCH}年后的变化占双向组内方差的份额：{decimal(share)}；{LAST_BATCH}年后的变化：{late.zh or '无'}。"
+        f"各省变化年份：{listed.zh}。",
     )
     return Observation(text, abs(share) < _SMALL)
 
@@ -258,15 +260,20 @@ def raw_count_ratio(inputs: FindingInputs) -> Observation:
             None,
         )
     row = rows.sort_values(["exposure", *KEYS], ascending=[False, True, True]).iloc[0]
-    above, where = rows[rows["exposure"] > 1 + _EXACT], inputs.panel.list_rows(row.to_frame().T)
+    above, where = rows[rows["exposure"] > 1 + _EXACT], inputs.panel.called([row[ENTITY]])
     ratio = f"{int(row['pilot_units'])}/{int(row['total_units'])} = {decimal(float(row['exposure']), 3)}"
-    provinces = above[ENTITY].nunique()
+    year, provinces = int(row["year"]), above[ENTITY].nunique()
     text = Text(
-        en=f"Largest ratio {ratio} ({where}); above 1 in {len(above)} province-years of {provinces} provinces.",
-        zh=f"最大比值{ratio}（{where}）；{provinces}个省份共{len(above)}个省年大于1。",
+        en=f"Largest ratio {ratio} ({where.en} {year}); above 1 in {len(above)} province-years of {provinces} "
+        "provinces.",
+        zh=f"最大比值{ratio}（{where.zh} {year}）；{provinces}个省份共{len(above)}个省年大于1。",
     )
     return Observation(text, len(above) > 0)
 
 
-def _listed(changes: list[tuple[str, list[int]]]) -> str:
-    return "; ".join(f"{name} {', '.join(map(str, years))}" for name, years in changes if years)
+def _listed(changes: list[tuple[Text, list[int]]]) -> Text:
+    said = [(name, ", ".join(map(str, years))) for name, years in changes if years]
+    return Text(
+        en="; ".join(f"{name.en} {years}" for name, years in said),
+        zh="；".join(f"{name.zh} {years}" for name, years in said),
+    )

@@ -27,7 +27,7 @@ PANELS = (
     ("doctors", Text(zh="全部在线医生", en="All online doctors")),
     (
         "high_quality",
-        Text(zh="高水平：三级甲等医院主任、副主任医师", en="High quality: (deputy) chiefs, 三级甲等 hospitals"),
+        Text(zh="高水平：三级甲等医院主任、副主任医师", en="High quality: (deputy) chiefs, tertiary A hospitals"),
     ),
 )
 _PLANE = Text(

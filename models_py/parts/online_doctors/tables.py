@@ -24,7 +24,7 @@ _DESCRIPTION = Text(
 )
 _HIGH = Text(
     zh="高水平：三级甲等医院的主任医师或副主任医师。",
-    en="High quality: 主任医师 or 副主任医师 at a 三级甲等 hospital.",
+    en="High quality: chief or deputy chief physicians at a tertiary hospital of grade A.",
 )
 NO_LIST = Text(zh="未提供在线医生名单，故无结果。", en="No list of online doctors was supplied, so there is no result.")
 _MEASURES = {
@@ -51,7 +51,18 @@ _CATCHMENTS = {
     "2sfca": Text(zh="两步移动搜寻法", en="two-step floating catchment"),
     "2sfca_gaussian": Text(zh="两步移动搜寻法（高斯衰减）", en="two-step floating catchment, Gaussian decay"),
 }
-_WORDS = {"unknown": Text(zh="未知", en="unknown")}
+# Titles and grades as lists of doctors write them.
+_WORDS = {
+    "unknown": Text(zh="未知", en="unknown"),
+    "主任医师": Text(zh="主任医师", en="chief physician"),
+    "副主任医师": Text(zh="副主任医师", en="deputy chief physician"),
+    "主治医师": Text(zh="主治医师", en="attending physician"),
+    "医师": Text(zh="医师", en="physician"),
+    "三级甲等": Text(zh="三级甲等", en="tertiary, grade A"),
+    "三级": Text(zh="三级", en="tertiary"),
+    "二级": Text(zh="二级", en="secondary"),
+    "一级": Text(zh="一级", en="primary"),
+}
 _COLUMNS = (
     Text(zh="全部在线", en="Online, all"),
     Text(zh="高水平在线", en="Online, high quality"),

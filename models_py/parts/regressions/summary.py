@@ -138,10 +138,13 @@ def _row(row: dict[Any, Any], study: Study) -> Row:
 
 
 def _shown_place(text: Any) -> Cell:
-    if pd.isna(text):
-        return NOTHING
-    place = _PLACE.fullmatch(str(text))
+    return NOTHING if pd.isna(text) else place_shown(str(text))
+
+
+def place_shown(text: str) -> Text:
+    """Where an extreme of `summary_statistic` stands, in each language; a text of another form as it is."""
+    place = _PLACE.fullmatch(text)
     if place is None:
-        return str(text)
+        return Text(zh=text, en=text)
     zh, en, *when = place.groups(default="")
     return Text(zh=" ".join([zh, *when]).rstrip(), en=" ".join([en, *when]).rstrip())

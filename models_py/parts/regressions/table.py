@@ -15,7 +15,7 @@ import pandas as pd
 from catalog import Study
 from catalog.base import Text
 from catalog.identity import COLUMNS, variant_choices, variant_of
-from catalog.labels import choice_label, load_labels, option_label, test_label, variable_label
+from catalog.labels import choice_label, load_labels, option_label, subject_label, test_label, variable_label
 from catalog.parts import performance_index, regressions
 from catalog.parts.regressions import ModelSpec
 from models_py.figures.names import chinese_number, number_of, stem_of
@@ -299,7 +299,7 @@ def _tested(row: Mapping[Hashable, Any], study: Study) -> Text:
     test = test_label(str(row["test"]))
     if not row["subject"]:
         return test
-    about = variable_label(study, str(row["subject"]))
+    about = subject_label(study, str(row["subject"]))
     return Text(zh=f"{test.zh}：{about.zh}", en=f"{test.en}: {about.en}")
 
 

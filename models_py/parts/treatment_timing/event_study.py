@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text, refuse
+from catalog.labels import year_words
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
@@ -78,29 +79,30 @@ def adoption_tests(adoption: pd.DataFrame, data: ModelData, treatment: str, thre
     rule_zh = f"首次暴露为{treatment}大于{threshold:g}的首年，此后视为持续暴露。"
     always, never, unknown = (codes(adoption, status) for status in (ALWAYS, NEVER, UNKNOWN))
     back = adoption["fell_back"][adoption["fell_back"].map(len) > 0]
-    fell = [f"{panel.label(code)} {', '.join(map(str, back[code]))}" for code in map(int, back.index)]
-    listed = "; ".join(fell) or "-"
+    fell = [(panel.called([code]), ", ".join(map(str, back[code]))) for code in map(int, back.index)]
+    listed = "; ".join(f"{who.en} {years}" for who, years in fell) or "-"
+    listed_zh = "；".join(f"{who.zh} {years}" for who, years in fell) or "-"
     rows = [
         (
             "exposed from the first year",
             "",
             len(always),
-            f"No year before exposure, so no evidence on trends before it: {panel.named(always)}.",
-            f"样本首年已暴露、无暴露前年份的{unit_zh}：{panel.named(always)}。",
+            f"No year before exposure, so no evidence on trends before it: {panel.called(always).en}.",
+            f"样本首年已暴露、无暴露前年份的{unit_zh}：{panel.called(always).zh}。",
         ),
         (
             "never exposed",
             "",
             len(never),
-            f"The comparison group that is never exposed: {panel.named(never)}.",
-            f"从未暴露的{unit_zh}：{panel.named(never)}。",
+            f"The comparison group that is never exposed: {panel.called(never).en}.",
+            f"从未暴露的{unit_zh}：{panel.called(never).zh}。",
         ),
         (
             "exposure falls back",
             "",
             len(fell),
             f"Years after first exposure at or below the threshold: {listed}.",
-            f"首次暴露后又回落至阈值及以下：{listed}。",
+            f"首次暴露后又回落至阈值及以下：{listed_zh}。",
         ),
     ]
     if unknown:
@@ -109,22 +111,22 @@ def adoption_tests(adoption: pd.DataFrame, data: ModelData, treatment: str, thre
                 "unknown first exposure",
                 "",
                 len(unknown),
-                f"An empty cell of {treatment} before any exposure; left out: {panel.named(unknown)}.",
-                f"首次暴露前{treatment}有缺失，剔除：{panel.named(unknown)}。",
+                f"An empty cell of {treatment} before any exposure; left out: {panel.called(unknown).en}.",
+                f"首次暴露前{treatment}有缺失，剔除：{panel.called(unknown).zh}。",
             )
         )
     cohorts = adoption[adoption["status"] == COHORT]
     for first, members in cohorts.groupby(cohorts["first_year"].astype(int)):
         year, least, most = str(first), int(members["pre_years"].min()), int(members["pre_years"].max())
         span, span_zh = (str(least) if least == most else f"{least}{to}{most}" for to in (" to ", "至"))
-        who = panel.named(map(int, members.index))
+        who = panel.called(map(int, members.index))
         rows += [
             (
                 "first exposed",
                 year,
                 len(members),
-                f"First exposed in {year}, each seen {span} year(s) before: {who}.",
-                f"{year}年首次暴露，暴露前可观测{span_zh}年：{who}。",
+                f"First exposed in {year}, each seen {span} year(s) before: {who.en}.",
+                f"{year}年首次暴露，暴露前可观测{span_zh}年：{who.zh}。",
             ),
             (
                 "years before exposure",
@@ -192,8 +194,12 @@ def _untested(data: ModelData, seen: dict[str, int]) -> dict[str, str]:
     why = f"no {unit.one.en} is seen two years or more before first exposure"
     why_zh = f"无{unit.one.zh}在首次暴露前可观测两年及以上"
     if seen:
-        why = f"{', '.join(seen)} rests on a single {unit.one.en}, whose own noise no clustered standard error contains"
-        why_zh = f"{'、'.join(seen)}仅依赖一个{unit.one.zh}，聚类标准误不含其自身噪声"
+        leads = [year_words(name) for name in seen]
+        why = (
+            f"{', '.join(lead.en for lead in leads)} rests on a single {unit.one.en}, whose own noise no clustered "
+            "standard error contains"
+        )
+        why_zh = f"{'、'.join(lead.zh for lead in leads)}仅依赖一个{unit.one.zh}，聚类标准误不含其自身噪声"
     return note(
         f"Not tested: {why}. These data cannot speak about trends before exposure.",
         f"未检验：{why_zh}，数据无法检验暴露前趋势。",
@@ -203,8 +209,8 @@ def _untested(data: ModelData, seen: dict[str, int]) -> dict[str, str]:
 def _weak(data: ModelData, seen: dict[str, int], q: int, detectable: float, power: float) -> Text:
     """How much a non-rejection is worth."""
     panel, unit = data.panel, data.panel.unit
-    behind = ", ".join(f"{name} rests on {panel.count(number)}" for name, number in seen.items())
-    behind_zh = "，".join(f"{name}依赖{number}个{unit.one.zh}" for name, number in seen.items())
+    behind = ", ".join(f"{year_words(name).en} rests on {panel.count(number)}" for name, number in seen.items())
+    behind_zh = "，".join(f"{year_words(name).zh}依赖{number}个{unit.one.zh}" for name, number in seen.items())
     return Text(
         en=f"{q} lead(s) tested: {behind}. Not rejecting is weak evidence: a lead had to reach {detectable:.4g} (units "
         f"of the outcome) to be found with power {power:g} at {1 - CI_LEVEL:.0%}, and with a standard error from "
@@ -266,9 +272,7 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
         events = _with_events(data, options, adoption, out)
         joint = events.model.fit()
     except EstimationError as error:
-        row = data.named(
-            test="event study", subject="", **note(f"Not estimated: {error}.", "无法估计，原因见note_en。")
-        )
+        row = data.named(test="event study", subject="", **note(f"Not estimated: {error}.", f"无法估计：{error}。"))
         return EventStudy(data, as_table([], "estimate"), as_table([row], "spec_test"), None, {}, (), adoption)
     covers = events.covers
     estimates = joint.estimates.set_index("term", drop=False).loc[list(covers)]
@@ -342,10 +346,10 @@ def _basis_rows(data: ModelData, events: _Events) -> list[dict[str, Any]]:
         data.named(test=REFERENCE, subject=f"event_{k}", statistic=k, **note(*_why_reference(k, unit.one.en)))
         for k in events.references
     ]
-    who = data.panel.named(events.exposed)
+    who = data.panel.called(events.exposed)
     words = note(
-        f"{unit.many.en.capitalize()} seen before and after first exposure, on which the event study rests: {who}.",
-        f"首次暴露前后均可观测、事件研究所依据的{unit.one.zh}：{who}。",
+        f"{unit.many.en.capitalize()} seen before and after first exposure, on which the event study rests: {who.en}.",
+        f"首次暴露前后均可观测、事件研究所依据的{unit.one.zh}：{who.zh}。",
     )
     return [*rows, data.named(test=EXPOSED, subject="", statistic=many, **words)]
 
@@ -365,11 +369,11 @@ def _sample_rows(data: ModelData, joint: FitResult, out: list[int], events: _Eve
     covers, omitted = events.covers, events.omitted
     reference = ", ".join(map(str, events.references))
     fit, panel, unit = joint.fit, data.panel, data.panel.unit
-    binned = [f"{name} = years {min(s)} to {max(s)}" for name, (s, _) in covers.items() if len(s) > 1]
-    seen = ", ".join(f"{name} {count}" for name, (_, count) in covers.items())
+    binned = [f"{year_words(name).en} = years {min(s)} to {max(s)}" for name, (s, _) in covers.items() if len(s) > 1]
+    seen = ", ".join(f"{year_words(name).en}: {count}" for name, (_, count) in covers.items())
     words = note(
         f"Clusters ({unit.many.en}) of the event study. {fit['n_obs']} rows, {fit['n_dropped']} dropped for empty "
-        f"cells; {panel.count(len(out))} left out, exposed from the first year or unknown: {panel.named(out)}. "
+        f"cells; {panel.count(len(out))} left out, exposed from the first year or unknown: {panel.called(out).en}. "
         f"Reference, in years from first exposure: {reference}. Binned: {'; '.join(binned) or '-'}. "
         f"{unit.many.en.capitalize()} behind each term: {seen}. CR1, t with {joint.df:g} degrees of freedom: too small "
         f"where a term rests on few {unit.many.en}, not given where it rests on one. Two-way fixed effects, which mix "
@@ -378,8 +382,11 @@ def _sample_rows(data: ModelData, joint: FitResult, out: list[int], events: _Eve
         f"{len(out)}个{unit.one.zh}。参照期（距首次暴露年数）：{reference}；两端合并。标准误CR1，t分布自由度{joint.df:g}；{unit.one.zh}少时偏小，"
         f"仅一个{unit.one.zh}时不给出。结果为关联，非因果效应。无随机数。",
     )
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in omitted.items())
-    lost = note(f"Event terms left out. {reasons}.", f"未能识别而略去的事件期：{', '.join(omitted)}。")
+    reasons = "; ".join(f"{year_words(name).en}: {reason}" for name, reason in omitted.items())
+    lost = note(
+        f"Event terms left out. {reasons}.",
+        f"未能识别而略去的事件期：{'、'.join(year_words(name).zh for name in omitted)}。",
+    )
     rows = [
         data.named(test="event study clusters", subject="", statistic=fit["n_clusters"], **words),
         data.named(test="event terms left out", subject="", statistic=len(omitted), **lost),

@@ -47,7 +47,7 @@ def timing_evidence(data: ModelData, options: Options, weights: bool = True) -> 
     try:
         rows += comparison_tests(data, *bacon_decomposition(data, study.adoption))
     except EstimationError as error:
-        words = note(f"Comparisons of cohorts: {error}.", "无法分解为组间比较，原因见note_en。")
+        words = note(f"Comparisons of cohorts: {error}.", f"无法分解为组间比较：{error}。")
         rows.append(data.named(test="coefficient of exposed or not", subject="", **words))
     staggered, compared = staggered_evidence(data, options, study.adoption)
     tests = [as_table(adopted, "spec_test"), study.spec_test, breakdown, as_table(rows, "spec_test"), compared]

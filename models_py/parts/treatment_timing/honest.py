@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
+from catalog.labels import year_words
 from catalog.panels import PanelUnit
 from catalog.parts.treatment_timing import Options, bound_term
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES
@@ -131,15 +132,21 @@ def _breakdown(
             f"rests on {FEWEST_ENTITIES} {unit.many.en} or more, or their covariance is singular. {words.en}.",
             f"无法计算：紧邻参照期的单年前置期或暴露后单年系数不足{FEWEST_ENTITIES}个{unit.one.zh}，或协方差奇异。{words.zh}。",
         )
+    leads, after = (_listed(terms) for terms in (pre, post))
     how = note(
         f"Smallest value at which the {path.level:.0%} interval contains zero; 0 means it does under parallel trends "
         f"(relative magnitudes) or a linear difference in trends (smoothness) already. {words.en}; t with {path.df:g} "
-        f"degrees of freedom. Leads used: {', '.join(pre)}; years after: {', '.join(post)}; binned ends not used. "
+        f"degrees of freedom. Leads used: {leads.en}; years after: {after.en}; binned ends not used. "
         "Rambachan and Roth (2023). It is only as good as the covariance from these clusters. Seed: none.",
         f"使{path.level:.0%}区间包含零的最小取值；为0表示在平行（或线性）趋势下已包含零。{words.zh}；t分布自由度{path.df:g}。"
-        f"使用的前置期：{'、'.join(pre)}；暴露后：{'、'.join(post)}；合并的端点不用。",
+        f"使用的前置期：{leads.zh}；暴露后：{after.zh}；合并的端点不用。",
     )
     return {"statistic": breakdown_value(path, restriction), "df": path.df, **how}
+
+
+def _listed(terms: list[str]) -> Text:
+    said = [year_words(term) for term in terms]
+    return Text(en=", ".join(one.en for one in said), zh="、".join(one.zh for one in said))
 
 
 def breakdown_value(path: Path, restriction: Restriction) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from catalog import Study
 from catalog.base import Text
 from catalog.identity import COLUMNS, variant_choices
-from catalog.labels import effect_label, variable_label
+from catalog.labels import effect_label, load_labels, of_reading, variable_label
 from catalog.parts import exposure
 from catalog.parts.treatment_timing import BOUND_TERM, EVENT_TERM, Options
 from models_py.figures.names import stem_of
@@ -81,11 +81,9 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
     term, own = variable_label(seen.study, options.treatment), seen.study.own_reading
     for (table_no, model, reading), part in rows.groupby(["table_no", "model", "reading"], sort=False):
         words = () if reading == own else (str(table_no), str(model), str(reading))
-        yield Picture(
-            stem_of("twfe_weights", options.name, *words),
-            WEIGHTS_TITLE,
-            twfe_weights(part, term, seen.panel, seen.data_kind, label=partial(model_label, seen.study)),
-        )
+        figure = twfe_weights(part, term, seen.panel, seen.data_kind, label=partial(model_label, seen.study))
+        titled = replace(figure, title=of_reading(figure.title, "" if reading == own else str(reading)))
+        yield Picture(stem_of("twfe_weights", options.name, *words), WEIGHTS_TITLE, titled)
 
 
 def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
@@ -110,10 +108,6 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
         yield replace(table, stem=stem)
 
 
-_TARGETS = {
-    "average_post": Text(zh="暴露后各年平均", en="Mean of the years after exposure"),
-    "first_post": Text(zh="首次暴露当年", en="Year of first exposure"),
-}
 _RESTRICTIONS = {
     "relative_magnitudes": Text(zh="相对幅度不超过{}", en="relative magnitudes up to {}"),
     "smoothness": Text(zh="平滑变化不超过{}", en="smoothness up to {}"),
@@ -124,7 +118,7 @@ def term_label(study: Study, term: str) -> Text:
     """Years since first exposure for event_<k>, words for bounds; otherwise as the study's variables are called."""
     bound = BOUND_TERM.fullmatch(term)
     if bound is not None:
-        target, within = _TARGETS[bound[1]], _RESTRICTIONS[bound[2]]
+        target, within = load_labels().subjects[bound[1]], _RESTRICTIONS[bound[2]]
         return Text(zh=f"{target.zh}，{within.zh.format(bound[3])}", en=f"{target.en}, {within.en.format(bound[3])}")
     event = EVENT_TERM.fullmatch(term)
     if event is None:
@@ -153,11 +147,16 @@ def _picture(
         basis=basis,
         label=partial(model_label, study),
     )
-    words = [table_no, options.name, "" if reading == own else reading]
+    other = "" if reading == own else reading
+    words, titles = [table_no, options.name, other], [title, of_reading(figure.title, other)]
     if threshold is not None:
-        title = Text(zh=f"{title.zh}（暴露度高于{threshold:g}）", en=f"{title.en} (exposure above {threshold:g})")
+        titles = [_above(threshold, one) for one in titles]
         words.append(f"above_{threshold:g}")
-    return Picture(stem_of(*words), title, figure)
+    return Picture(stem_of(*words), titles[0], replace(figure, title=titles[1]))
+
+
+def _above(threshold: float, title: Text) -> Text:
+    return Text(zh=f"{title.zh}（暴露度高于{threshold:g}）", en=f"{title.en} (exposure above {threshold:g})")
 
 
 def basis_of(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float | None) -> Basis:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text, refuse
+from catalog.labels import year_words
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, TermEstimate, interval_row
@@ -124,7 +125,7 @@ def _evidence(
         rows = compared(data if estimator.controls else replace(data, regressors=(options.treatment,)), adoption)
         terms, entities, remark = estimator.make(rows, options)
     except EstimationError as error:
-        return [], test | note(f"{words.en}. Not estimated: {error}.", f"{words.zh}。无法估计，原因见note_en。")
+        return [], test | note(f"{words.en}. Not estimated: {error}.", f"{words.zh}。无法估计：{error}。")
     few = rows.comparison < FEWEST_ENTITIES
     estimates = [
         interval_row(label, term, estimator.method, one.estimate, math.nan if few else one.std_error, one.df, CI_LEVEL)
@@ -136,7 +137,7 @@ def _evidence(
     trends = f"{unit.one.en.capitalize()} trends of the model are not kept. " if data.trends else ""
     remarks = note(
         f"{words.en}. Compared with: {rows.group.en}. {panel.count(len(rows.left_out))} left out, exposed from the "
-        f"first year or unknown: {panel.named(rows.left_out)}. {rows.rows_left_out} rows of later years left out. "
+        f"first year or unknown: {panel.called(rows.left_out).en}. {rows.rows_left_out} rows of later years left out. "
         f"{remark}{alone}{trends}t with {entities - 1} degrees of freedom. Exposed or not, from first "
         "exposure on: the size of exposure does not enter. An association, not an effect. Seed: none.",
         f"{words.zh}。比较组：{rows.group.zh}。剔除首年已暴露或不明{unit.one.zh}{len(rows.left_out)}个。暴露为二元，不计强度；"
@@ -168,7 +169,7 @@ def _did2s(rows: Compared, options: Options) -> _Found:
             behind = len(np.unique(cluster[inside]))
             std_error = error if behind >= FEWEST_ENTITIES else math.nan
             found[term] = TermEstimate(beta, std_error, entities - 1.0, len(sample.outcome), behind)
-    remark = f"event_{last} is that year and later. " if events[last].any() else ""
+    remark = f"{year_words(f'event_{last}').en.capitalize()} is that year and later. " if events[last].any() else ""
     if len(frame) < complete:
         remark += f"{complete - len(frame)} rows of {unit.many.en} or periods without an unexposed row left out. "
     return found, entities, remark
@@ -190,7 +191,7 @@ def _sun_abraham(rows: Compared, options: Options) -> _Found:
     result = sun_abraham(rows.data, options.treatment, rows.first_year)
     window = [event for event in result.events if -options.leads <= event <= options.lags]
     found = {"exposed": result.exposed} | {f"event_{event}": result.events[event] for event in window}
-    behind = ", ".join(f"event_{event} {result.events[event].entities}" for event in window)
+    behind = ", ".join(f"{year_words(f'event_{event}').en}: {result.events[event].entities}" for event in window)
     lost = f"Cells left out, absorbed by the effects: {', '.join(result.left_out)}. " if result.left_out else ""
     many = rows.data.panel.unit.many.en.capitalize()
     remark = f"{many} behind each term: {behind}. Ends are not binned. {lost}"
@@ -201,8 +202,8 @@ def _local(rows: Compared, options: Options) -> _Found:
     panel = rows.data.panel
     many = panel.unit.many.en
     result = local_projections(rows.data, rows.first_year, options.leads, options.lags)
-    behind = ", ".join(f"{term} {e.entities} ({e.n_obs} rows)" for term, e in result.terms.items())
-    gaps = f"{many.capitalize()} with a gap left out: {panel.named(result.gaps)}. " if result.gaps else ""
+    behind = ", ".join(f"{year_words(term).en}: {e.entities} ({e.n_obs} rows)" for term, e in result.terms.items())
+    gaps = f"{many.capitalize()} with a gap left out: {panel.called(result.gaps).en}. " if result.gaps else ""
     remark = (
         f"{many.capitalize()} (rows) of each regression: {behind}, each with its own degrees of freedom, {many} less "
         f"one. {gaps}"

@@ -191,10 +191,10 @@ def comparison_tests(data: ModelData, table: pd.DataFrame, out: list[int]) -> li
     base = Text(
         en="Goodman-Bacon (2021) decomposition of the two-way fixed-effects coefficient of exposed or not (from first "
         f"exposure on), without controls: {total:.6g} in all, {len(table)} comparisons. "
-        f"{unit.many.en.capitalize()} left out for gaps: {data.panel.named(out)}. Associations, not effects. "
+        f"{unit.many.en.capitalize()} left out for gaps: {data.panel.called(out).en}. Associations, not effects. "
         "Seed: none.",
         zh=f"对二元暴露（首次暴露起为1）无控制变量的双向固定效应系数{total:.6g}的Goodman-Bacon分解，共{len(table)}个比较；"
-        f"因缺失剔除：{data.panel.named(out)}。",
+        f"因缺失剔除：{data.panel.called(out).zh}。",
     )
     rows = []
     for kind, words in kinds_of(unit).items():

@@ -39,7 +39,7 @@ def read(tmp_path: Path) -> Callable[..., FileReading]:
         content: bytes | str | None, name: str = "a.csv", layout: str = "flow_edges", key: str = "code", **flow: Any
     ) -> FileReading:
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if content is not None:
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         declared = {k: v for k, v in (EDGES | flow if layout == "flow_edges" else flow).items() if v is not None}
@@ -66,7 +66,7 @@ def read(tmp_path: Path) -> Callable[..., FileReading]:
 
 def parquet(path: Path, query: str) -> Path:
     """The rows of a query as a Parquet file."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as con:
         con.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
     return path

@@ -27,6 +27,13 @@ def test_names_and_codes_mean_the_same(read: Read) -> None:
     assert (record["first_row"], record["rows"], record["unit"], record["direction"]) == (2, 1, "index", "both")
 
 
+@pytest.mark.parametrize("name", ["a*.csv", "a[b].csv", "year=2024/n=7/a.csv"])
+def test_the_name_of_a_file_is_no_pattern_and_no_column(read: Read, name: str) -> None:
+    read(edge_text([("北京", "太原", 9, DAY)]), "ab.csv")
+    reading = read(edge_text([("北京", "天津", 1.5, DAY)]), name)
+    assert flows(reading) == {(110000, 120000): 1.5} and rows(reading) == (2, 1, 0, 1)
+
+
 def test_periods_are_added_up(read: Read) -> None:
     reading = read(edge_text([("北京", "天津", 0.1, "20200115"), ("北京", "天津", 0.2, "2020年1月16日")]))
     [record] = reading.tables["flow"].to_pylist()

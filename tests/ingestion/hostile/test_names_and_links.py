@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -148,8 +149,15 @@ def test_a_file_that_changes_while_it_is_read_is_refused_and_not_kept(
         os.utime(path, ns=(1, 1))
         unchanged(self)
 
+    def here(work: Any, tasks: Any, processes: int, done: Any, *_: object) -> dict[Any, Any]:
+        for task in tasks:
+            done(task, work.make(work.shared, task))
+        return {}
+
     unchanged = Probe.require_unchanged
     with monkeypatch.context() as patch:
+        # In this process, whose Probe is the one that changes the file.
+        patch.setattr("ingestion.build.worker_pool.make_bounded", here)
         patch.setattr(Probe, "require_unchanged", changing)
         source, rejected = lake(root, tmp_path / "lake")
     assert source["status"].to_dict() == {"a.csv": "refused"}
@@ -177,7 +185,7 @@ def test_a_reader_that_runs_out_of_depth_or_memory_refuses_the_file(
 ) -> None:
     for error, code in (
         (RecursionError(), "beyond_limits"),
-        (MemoryError(), "beyond_limits"),
+        (MemoryError(), "beyond_bounds"),
         (OSError(5, "I/O error"), "unreadable"),
     ):
 

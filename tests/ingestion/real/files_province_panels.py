@@ -34,11 +34,12 @@ EXPECTED = {
         (776, 775, 0, 1),
         years=(2000, 2024),
         entities=31,
-        codes={"implausible": 4},
+        codes={"implausible": 6},
         spots=(
             _cell("D2", entity_code=310000, year=2000, indicator="resident_population", value=1609.0),
             _cell("E3", entity_code=310000, year=2001, indicator="urban_population", value=1471.84),
             _cell("D776", entity_code=230000, year=2024, value=3029.0, raw="3029.0"),
+            _cell("P2", entity_code=310000, year=2000, indicator="share_65_plus_published", unit="%"),
         ),
     ),
     # Columns E and F hold income and consumption of all residents from before 2013, when they were first counted.

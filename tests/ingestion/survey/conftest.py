@@ -47,7 +47,11 @@ def read_survey(tmp_path: Path) -> Callable[..., FileReading]:
         reading = read_file(tmp_path, path, survey(**keys), load_registry())
         counts = reading.source_file
         assert counts["rows_read"] == counts["rows_loaded"] + counts["rows_rejected"] + counts["rows_set_aside"]
-        assert all(record["raw"] == "" or record["code"] == "more_rows_rejected" for record in reading.rejected_row)
+        # Whose record is refused stays private: what is published has counts, and no number of a record.
+        assert all(record["row"] == 0 for record in reading.rejected_row)
+        told = [record for record in reading.rejected_row if record["raw"]]
+        assert all(record["code"] == "survey_refused" for record in told)
+        assert sum(int(record["raw"]) for record in told) == (counts["rows_rejected"] if reading.tables else 0)
         return reading
 
     return _read
@@ -61,5 +65,8 @@ def edges(reading: FileReading, network: str = "cmds") -> dict[tuple[int, int], 
 
 
 def reasons(reading: FileReading) -> list[tuple[int, str]]:
-    """(row, code) of every refusal."""
+    """(row, code) of every refusal: of the respondents, else of the file."""
+    if "refused_respondent" in reading.tables:
+        refused = reading.tables["refused_respondent"].to_pandas()
+        return sorted(zip(refused["row"], refused["code"], strict=True))
     return sorted((record["row"], record["code"]) for record in reading.rejected_row)

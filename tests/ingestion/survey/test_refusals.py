@@ -96,14 +96,17 @@ def test_records_with_one_id_are_all_refused(read_survey: Read) -> None:
     assert edges(reading) == {(330100, 330200): 1.0}
 
 
-def test_many_refusals_of_a_kind_end_in_a_count(read_survey: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.readers.persons.cmds_survey.LISTED", 5)
+def test_refusals_are_counted_and_listed_in_private_only(read_survey: Read) -> None:
     reading = read_survey(people(*[{"q101j1a": ""}] * 8, *[{"q101l1": 9.0}] * 5, {}))
-    (more,) = [record for record in reading.rejected_row if record["code"] == "more_rows_rejected"]
-    assert (more["row"], more["raw"]) == (0, "3")
-    listed = [record for record in reading.rejected_row if record["row"]]
-    assert [record["row"] for record in listed] == [*range(1, 6), *range(9, 14)]
-    assert len(listed) + int(more["raw"]) == reading.source_file["rows_rejected"] == 13
+    told = [(record["code"], record["raw"]) for record in reading.rejected_row]
+    assert told == [
+        ("survey_origin_missing", ""),
+        ("survey_scope", ""),
+        ("survey_refused", "8"),
+        ("survey_refused", "5"),
+    ]
+    assert "survey_origin_missing" in reading.rejected_row[2]["reason"]
+    assert [row for row, _ in reasons(reading)] == list(range(1, 14))
 
 
 def test_a_wave_without_the_county_of_registration_is_refused_with_the_reason(read_survey: Read) -> None:

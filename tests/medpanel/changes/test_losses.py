@@ -205,8 +205,9 @@ def test_a_loss_needs_a_reason_and_a_reason_needs_a_loss(compared: Compare) -> N
     with compared(BEFORE, BEFORE | {"observation": BEFORE["observation"][1:]}) as both:
         lost = losses(both, ())
     with pytest.raises(LossError) as caught:
-        admit(lost, " ")
-    assert 'medpanel run --accept-loss "reason"' in str(caught.value)
+        admit(lost, " ", "medpanel run --data data/mine")
+    assert 'medpanel run --data data/mine --accept-loss "reason"' in str(caught.value)
+    assert '：medpanel run --data data/mine --accept-loss "理由"' in caught.value.full
     assert str(caught.value).index("a.csv") < str(caught.value).index("1 figure gone")
-    assert admit(lost, "the bureau withdrew it").startswith("the bureau withdrew it\n1. a.csv")
-    assert admit(Losses(), "the bureau withdrew it") == ""
+    assert admit(lost, "the bureau withdrew it", "").startswith("the bureau withdrew it\n1. a.csv")
+    assert admit(Losses(), "the bureau withdrew it", "") == ""

@@ -132,9 +132,12 @@ def test_a_file_named_that_is_not_there_lists_those_that_are(settled: Office, re
     assert "no entry match: none" in message
 
 
-def test_nothing_is_added_to_a_foreign_folder(settled: Office, received: Receive, tmp_path: Path) -> None:
+def test_nothing_is_added_to_a_foreign_folder(
+    settled: Office, received: Receive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDPANEL_DATA", str(settled.raw))
     foreign = Office(tmp_path / "other")
-    foreign.declare([{**entry, "accessed": "2025-01-02"} for entry in ENTRIES], root=str(settled.raw))
+    foreign.declare([{**entry, "accessed": "2025-01-02"} for entry in ENTRIES], root="${MEDPANEL_DATA}")
     with pytest.raises(AddError, match="is not the folder of"):
         foreign.add(received("gdp.csv", gdp(2023)))
 

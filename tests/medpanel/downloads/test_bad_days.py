@@ -228,13 +228,18 @@ def test_when_files_were_accessed_is_recorded_unless_typed(office: Office) -> No
     assert dates["gdp.csv"] == "2025-01-02" != today
 
 
-def test_a_foreign_folder_is_never_written_to_and_needs_dates(office: Office, tmp_path: Any) -> None:
+def test_a_foreign_folder_is_never_written_to_and_needs_dates(
+    office: Office, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDPANEL_DATA", str(office.raw))
     office.put("gdp.csv", gdp(2022))
     foreign = Office(tmp_path / "other")
-    foreign.declare(root=str(office.raw))
+    foreign.declare(root="${MEDPANEL_DATA}")
     with pytest.raises(CatalogError, match=r"`accessed` is required .*\*gdp\*\.csv"):
         load_sources(foreign.raw / "sources.yaml")
-    foreign.declare([{**entry, "accessed": "2025-01-02"} for entry in ENTRIES], root=str(office.raw), scope="declared")
+    foreign.declare(
+        [{**entry, "accessed": "2025-01-02"} for entry in ENTRIES], root="${MEDPANEL_DATA}", scope="declared"
+    )
     foreign.run()
     assert not (office.raw / "downloads").exists()
     assert foreign.files()["gdp.csv"]["download"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from catalog import load_tables
 from medpanel.publishing import publish
 from medpanel.publishing.inputs import Publication, PublishError
+from medpanel.report.page import CHANGES_PLACE
 from medpanel.runs import run_state
 from tests.medpanel.publishing.conftest import create, frame
 
@@ -34,6 +36,19 @@ def test_reports_and_bundles_are_published_read_only(publication: Publication) -
     assert names == ["report/changes.html", "report/mspi/replication/replication.html", "report/mspi/report.html"]
     assert all((folder / name).stat().st_mode & 0o777 == 0o444 for name in names)
     assert (publication.root / "report" / "mspi" / "report.html").read_text(encoding="utf-8") == "合成 synthetic"
+
+
+def test_the_page_of_a_study_leads_to_what_changed(publication: Publication) -> None:
+    write(publication, "report")
+    page = publication.results / "mspi" / "report" / "index.html"
+    page.write_text(f'<html lang="zh-CN"><body lang="en">{CHANGES_PLACE}</body>', encoding="utf-8")
+    folder = publish(publication) / "report" / "mspi"
+    made = (folder / "index.html").read_text(encoding="utf-8")
+    assert [(folder / href).resolve().name for href in re.findall('href="([^"]+)"', made)] == ["changes.html"]
+    assert (folder / "../changes.html").is_file()
+    assert "与上次发布相比的变化" in made and "What changed since the last publication" in made
+    # The report itself, seen before any publication, has no link that leads nowhere.
+    assert "href" not in page.read_text(encoding="utf-8")
 
 
 def test_without_any_there_is_what_changed_alone(publication: Publication) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 
 import pytest
 
+from medpanel.replication.common import _literal
 from medpanel.replication.names import comment, identifiers, label, markdown
+from models_py.figures.names import number_of
 
 
 def test_valid_names_stay_and_the_rest_become_distinct_identifiers():
@@ -59,3 +62,16 @@ def test_labels_fit_stata_and_are_english_where_both_do_not_fit():
 
 def test_a_markdown_cell_is_one_cell():
     assert markdown("a|b\nc <i> [x](y) `z`") == r"a\|b c \<i\> \[x\](y) \`z\`"
+
+
+@pytest.mark.parametrize("text", ['"; import os; "', "a\\", "a\nb", '")\nquit()', "中文 `x'"])
+def test_a_text_in_a_script_ends_where_it_ends(text):
+    assert ast.literal_eval(_literal(text)) == text and "\n" not in _literal(text)
+
+
+@pytest.mark.parametrize(
+    ("table_no", "number"),
+    [("Table 2", "2"), ("Table A1", ""), ("Table 3a", "3a"), ("Table 2}\\input{/etc/passwd}", ""), ("2", "")],
+)
+def test_the_number_of_a_table_is_nothing_but_one(table_no, number):
+    assert number_of(table_no) == number

@@ -49,6 +49,20 @@ def test_svg_holds_text_in_its_language(charts):
     assert "Noto Sans SC" in charts["zh"].svg
 
 
+def test_a_character_that_no_picture_can_hold_does_not_end_the_process():
+    """The library ends it, without an error that could be caught: whoever takes the cleaning out loses the test run."""
+    import altair as alt
+
+    def chart_for(lang):
+        drawn = alt.Chart(inline(pd.DataFrame({"x": [1], "word": "a\x01\x0cb"})), width=300, height=100)
+        panel = drawn.mark_text().encode(x="x:Q", text="word:N")
+        return chart_page([panel], lang, "synthetic", width=300)
+
+    chart = chart_of(Figure(TEXT, TEXT, (TEXT,), pd.DataFrame({"x": [1]}), chart_for), "en")
+    assert "a\ufffd\ufffdb" in drawn_texts(chart.svg)
+    assert all(len(content) > 100 for content in chart.files().values())
+
+
 def test_pictures_are_twice_the_page_and_show_chinese(charts):
     files = charts["zh"].files()
     assert list(files) == ["png", "svg", "pdf"]

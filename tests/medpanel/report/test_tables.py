@@ -3,18 +3,22 @@
 import html
 import io
 import re
+import shutil
+import subprocess
 
 import pandas as pd
 import pytest
 from docx import Document
+from rich.markdown import Markdown
 
-from catalog.base import Text
+from catalog.base import UNPRINTABLE, Text
 from catalog.identity import Identity
 from catalog.parts import regressions
 from medpanel.report.columns import halves, halves_of, needed, room, safe
 from medpanel.report.html_table import html_fragment
 from medpanel.report.latex import document, latex
 from medpanel.report.markdown import markdown
+from medpanel.report.shell import html_page
 from medpanel.report.word import docx
 from models_py.figures.show import LANGS
 from models_py.figures.table import PrintedTable, ReportTable, Row, stars
@@ -256,6 +260,111 @@ def test_latex_escapes_and_balances():
     for line in made.splitlines():
         if line.endswith((r"\\", r"\\[0.3ex]")) and "multicolumn" not in line:
             assert len(re.findall(r"(?<!\\)&", line)) == 2, line
+
+
+def test_latex_columns_hold_numbers_under_each_other_and_end_at_the_line() -> None:
+    """Boxes of an overfull line: the longest before and the longest after the point, and a header over the last
+    columns, which brings room of its own."""
+    rows = (Row("long", ("221,059", "1")), Row("decimals", ("0.123***", "2")))
+    title, header = Text(zh="表", en="Table"), (("both", "both"), ("(1)", "(2)"))
+    table = ReportTable("t", title, header, rows, (), False).printed("en")
+    assert needed(table)[1] >= width("221,059") + width(".123***")
+    [merged] = [line for line in latex(table, "x").splitlines() if "multicolumn" in line]
+    assert re.search(r"\\multicolumn\{2\}\{[^&]*\\linewidth\}@\{\}\}\{both\}", merged)
+    three = ReportTable(
+        "t", title, (("both", "both", "own"), ("(1)", "(2)", "(3)")), (Row("x", ("1", "2", "3")),), (), False
+    ).printed("en")
+    [merged] = [line for line in latex(three, "x").splitlines() if "multicolumn" in line]
+    assert merged.count("@{}") == 1 and merged.index("both") < merged.index("@{}")
+
+
+# What LaTeX, XML and Markdown each choke on, in every place a text can stand.
+NASTY = (
+    '\nA % $x$ #1 & _b_ {c} ~ ^ \\\\ \\input{/etc/passwd} ^^M `?` ``q" \x01\x0c\ud800\u202e\uffff\r\n\n[d] '
+    "<i>&amp;</i> 中文\n"
+)
+
+
+def nasty(lang="en") -> PrintedTable:
+    text = Text(zh=NASTY, en=NASTY)
+    rows = (Row(text, (text, text)), Row(NASTY, (NASTY, NASTY), 1))
+    return ReportTable("t", text, ((text, text), (text, "b")), rows, (text,), True, (1,)).printed(lang)
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x1b", "\ud800", "\u202e", "\ufffe"])
+def test_a_text_holds_nothing_that_cannot_be_printed(bad):
+    assert Text(zh=f"中{bad}文", en=f"a{bad}").zh == "中\ufffd文"
+    assert Text(zh="中\r\n文", en="a\tb – “q” R² ①") == Text(zh="中\n文", en="a\tb – “q” R² ①")
+
+
+def test_nothing_that_cannot_be_printed_reaches_a_file():
+    made = nasty()
+    texts = [
+        made.caption,
+        made.remarks,
+        *sum(made.header, ()),
+        *(t for row in made.rows for t in (row.label, *row.cells)),
+    ]
+    assert all(not UNPRINTABLE.search(text) for text in texts) and "\ufffd" in made.caption
+
+
+def test_latex_takes_every_text_for_what_it_says():
+    made = latex(nasty(), "x")
+    assert "\\input" not in made and "textbackslash{}input" in made
+    assert (
+        "^^" not in made
+        and "`" not in made
+        and not re.search(r"(?<!\\)[%#$](?!-|\\leq)", made.split("\n", 1)[1].replace("$<$", "").replace("$>$", ""))
+    )
+    # No cell begins with the end of a line, and no caption holds a paragraph.
+    assert not re.search(r"(?:&|^)\s*\\(?:newline|linebreak)", made, re.MULTILINE)
+    assert "\n\n" not in made
+
+
+@pytest.mark.skipif(shutil.which("xelatex") is None, reason="compiling needs XeLaTeX; the escapes are tested above")
+def test_latex_of_hostile_texts_compiles(tmp_path):
+    for lang in LANGS:
+        (tmp_path / f"{lang}.tex").write_text(
+            latex(nasty(lang), lang) + latex(hostile(lang=lang), f"h-{lang}"), "utf-8"
+        )
+        (tmp_path / f"all_{lang}.tex").write_text(document([(lang, "")], lang), "utf-8")
+        command = ["xelatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", f"all_{lang}.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, errors="replace")
+        assert done.returncode == 0, done.stdout[-3000:]
+        assert (tmp_path / f"all_{lang}.pdf").stat().st_size > 1000
+
+
+def test_word_opens_hostile_texts():
+    for lang in LANGS:
+        document_ = Document(io.BytesIO(docx(nasty(lang))))
+        [table] = document_.tables
+        assert "\\input{/etc/passwd}" in table.cell(2, 0).text and "<i>&amp;</i>" in table.cell(2, 0).text
+        assert "\ufffd" in document_.core_properties.title
+
+
+def test_html_of_hostile_texts_holds_no_element_of_theirs():
+    made = html_page(Text(zh="题", en="t"), html_fragment(nasty()))
+    assert "<i>" not in made and "&lt;i&gt;&amp;amp;&lt;/i&gt;" in made
+
+
+ACTIVE = (
+    "![p](https://evil.example/p.png) [l](javascript:x) <img src=x onerror=y> <https://evil.example> "
+    "https://evil.example www.evil.example a@evil.example &lt;b&gt; **b** `c`"
+)
+
+
+def tokens(text: str) -> list[str]:
+    """Kinds of everything Markdown makes of a text."""
+    return [one.type for token in Markdown(text).parsed for one in (token, *(token.children or []))]
+
+
+def test_markdown_shows_hostile_texts_as_text():
+    text = Text(zh=ACTIVE, en=ACTIVE)
+    made = markdown(ReportTable("t", text, ((text,),), (Row(text, (text,)),), (text,), True).printed("en"))
+    kinds = set(tokens(made.replace("<br>", " ")))
+    assert "table_open" in kinds
+    assert not kinds & {"image", "link_open", "html_inline", "html_block", "code_inline", "em_open"}
+    assert {"image", "link_open", "html_inline", "code_inline"} <= set(tokens(ACTIVE))  # the control
 
 
 def test_markdown_escapes():

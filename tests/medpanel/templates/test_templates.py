@@ -16,7 +16,7 @@ from catalog.base import CatalogError
 from ingestion import FileReading, read_file
 from ingestion.readers.pilots.pilot_list import REQUIRED
 from medpanel.templates import cities_template, keywords_template, mapping_template, pilots_template
-from medpanel.templates.workbook import DATA, GUIDE, Template, template_bytes
+from medpanel.templates.workbook import DATA, GUIDE, Column, Template, template_bytes
 
 WHO = {"vintage": "v", "publisher": "p", "licence": "l", "accessed": "2026-01-01"}
 
@@ -203,3 +203,10 @@ def test_the_headers_of_a_city_template_are_in_use_in_its_year(tmp_path: Path, y
     template = cities_template(year)
     reading = read_back(tmp_path, template, filled(template, lambda sheet: sheet.cell(2, 4, 500)))
     assert [r["code"] for r in reading.rejected_row] == []
+
+
+def test_no_text_of_a_template_is_a_formula() -> None:
+    made = Template("t.xlsx", [Column("=1+1", "n")], [["=cmd()"], ["@x"]], ["-g"], [], {"=l": ["=1"]})
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes(made)))
+    texts = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in texts} == {"s"} and "=cmd()" in {cell.value for cell in texts}

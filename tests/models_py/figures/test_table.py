@@ -30,7 +30,8 @@ def test_numbers():
 
 def test_names():
     assert stem_of("Table 4a", "") == "table_4a" and stem_of("Event study", "(2) volume") == "event_study_2_volume"
-    assert chinese_number("Table 4a") == "表4a" and chinese_number("Event study") == "Event study"
+    assert chinese_number("Table 4a") == "表4a" and chinese_number("Event study") == "事件研究"
+    assert chinese_number("Appendix") == "Appendix"
     assert (number_of("Table 4a"), number_of("Table of contents"), number_of("Event study")) == ("4a", "", "")
     assert stacked(TITLE, "2", "") == Text(zh="表\n2", en="Table\n2")
 

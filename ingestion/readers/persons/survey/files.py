@@ -1,15 +1,13 @@
 """Stata and SPSS files of any length: only the declared variables, in pieces, texts as codes of distinct values.
 
 Labels of values are applied where they name a place of residence; everywhere else what is stored is what was answered,
-unless its labels say that it is a code for another number. Stata keeps one copy of a long text (strL)
-however many records hold it, but every record read yields its own: a small file could fill the memory. So the lengths
-are looked up in the file's own list first. What the variables mean: respondents.py.
+unless its labels say that it is a code for another number. Long texts of Stata are looked up first (stata_texts.py).
+What the variables mean: respondents.py.
 """
 
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +16,9 @@ import pyarrow.compute as pc
 import pyreadstat
 
 from ingestion.formats.grid import cell_text, decode
-from ingestion.formats.limits import beyond, require_bytes
+from ingestion.formats.limits import beyond, require_at_most, require_bytes
+from ingestion.formats.spss_dictionary import require_sound
+from ingestion.formats.stata_texts import long_texts
 from ingestion.formats.statistical_grid import exact_text, meant
 from ingestion.readers.base import Probe, Problem, Refusal, refuse_for, require
 from ingestion.vocabulary.values import read_full_code
@@ -34,8 +34,6 @@ _PIECE_ROWS = 50_000
 # From this release on Stata writes UTF-8; before it, text is in whatever encoding the computer used.
 _FIRST_UNICODE_RELEASE = 118
 LONGEST_TEXT = 4096
-_LONG_TEXT = 32768  # the type of such a variable
-_TYPES, _TEXTS = 2, 10  # positions in the file's map of sections
 _WHOLE_FILE = "stata_or_spss"
 # Fields of places by name, and by code.
 _NAMES = frozenset({"residence_province", "residence_prefecture", "residence_county"})
@@ -63,11 +61,16 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
     require_bytes(probe.size, FILE_BYTES)
     require(probe.head.strip(b"\x00 \r\n\t"), Problem("empty_file"))
     stata = probe.suffix == ".dta"
+    if not stata:
+        with probe.path.open("rb") as stream:
+            require_sound(stream)
     release = _release(probe.head) if stata else 0
     # Read as Latin-1 every byte is kept, and the distinct texts are decoded below.
     undecoded = stata and release < _FIRST_UNICODE_RELEASE
     options: dict[str, Any] = {"encoding": "LATIN1" if undecoded else encoding, "disable_datetime_conversion": True}
     _, meta = _read(probe, metadataonly=True, **options)
+    # What the file says of itself may be wrong, so the cases read are counted too.
+    require_at_most(RESPONDENTS, max(0, meta.number_rows or 0), "respondents")
     present = [name or "" for name in meta.column_names]  # a damaged name is None
     names = _find(present, wanted)
     long = _long_texts(probe, [present.index(name) for name in names.values()]) if stata else 0
@@ -196,35 +199,8 @@ def _decode(variables: dict[str, Variable], declared: str | None) -> None:
 
 def _long_texts(probe: Probe, positions: list[int]) -> int:
     """How many of the variables at `positions` (from 0) hold long texts. Raises Refusal when one is too long."""
-    head = probe.head
-    if not head.startswith(b"<stata_dta>"):
-        return 0  # older releases have none
-    release = int(head[28:31])
-    order = "<" if b"<byteorder>LSF<" in head[:80] else ">"
-    start = head.find(b"<map>", 0, 4096)
-    try:
-        sections = struct.unpack_from(f"{order}14Q", head, start + len(b"<map>"))
-        with probe.path.open("rb") as stream:
-            stream.seek(sections[_TYPES] + len(b"<variable_types>"))
-            types = stream.read(2 * (max(positions) + 1))
-            count = sum(struct.unpack_from(f"{order}H", types, 2 * place)[0] == _LONG_TEXT for place in positions)
-            if count:
-                stream.seek(sections[_TEXTS])
-                _measure(stream, release, order)
-    except (struct.error, OverflowError, OSError) as error:
-        raise Refusal(_damaged("sections")) from error
+    with probe.path.open("rb") as stream:
+        found = long_texts(stream)
+    count = sum(place in found.variables for place in positions)
+    require(not count or found.longest <= LONGEST_TEXT, beyond("text_bytes", LONGEST_TEXT, found.longest))
     return count
-
-
-def _measure(stream: BinaryIO, release: int, order: str) -> None:
-    require(stream.read(7) == b"<strls>", _damaged("long_texts"))
-    layout = f"{order}I{'I' if release == 117 else 'Q'}BI"
-    while (mark := stream.read(3)) == b"GSO":
-        *_, length = struct.unpack(layout, stream.read(struct.calcsize(layout)))
-        require(length <= LONGEST_TEXT, beyond("text_bytes", LONGEST_TEXT, length))
-        stream.seek(length, 1)
-    require(mark == b"</s", _damaged("long_texts"))
-
-
-def _damaged(what: str) -> Problem:
-    return Problem("unreadable", what, "stata")

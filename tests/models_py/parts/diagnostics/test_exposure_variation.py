@@ -63,7 +63,7 @@ def test_levels_and_changes(data):
     assert found["exposure_years_with_change"] == 2
     assert found["exposure_within_variance_late"] == found["exposure_within_variance_only_late"] == 0
     notes = by_name(rows)["note_en"]
-    assert "北京市 Beijing (110000)" in notes["exposure_never"]
+    assert "exposed: Beijing." in notes["exposure_never"]
     assert "2014, 2015" in notes["exposure_years_with_change"]
 
 
@@ -82,7 +82,8 @@ def test_late_changes(data):
     assert found["exposure_within_variance_only_late"] == pytest.approx(after @ after / (e @ e), rel=1e-10)
     assert 0 < found["exposure_within_variance_only_late"] < 1
     assert found["exposure_changes 2018"] == found["exposure_changes 2021"] == 1
-    assert "新疆" in by_name(result.spec_test)["note_en"]["exposure_changes 2018"]
+    assert "Xinjiang" in by_name(result.spec_test)["note_en"]["exposure_changes 2018"]
+    assert "：新疆。" in by_name(result.spec_test)["note_zh"]["exposure_changes 2018"]
     assert (
         exposure_variation(frame, data, after=2024).spec_test.set_index("test")["statistic"][
             "exposure_within_variance_late"

@@ -6,6 +6,7 @@ import pytest
 
 from catalog.parts import exposure as exposure_part
 from catalog.parts import regressions
+from catalog.provinces import provinces_by_code
 from models_py.parts.comparison.printed import ComparisonError
 from models_py.parts.mspi_findings.inputs import decimal, entries_exposure
 from models_py.parts.mspi_findings.layout import (
@@ -22,7 +23,7 @@ from tests.models_py.changing import with_header, with_part
 from tests.models_py.parts.mspi_findings.planting import observed
 
 # Smallest and largest figures of the 31 provinces as the general knowledge of domain section 4.1 has them.
-TIBET = "西藏自治区 Tibet (540000) 2013"
+TIBET = "Tibet 2013"
 
 
 def models_with(study, table_no, model, **changes):
@@ -201,8 +202,8 @@ def test_the_exposure_settles_by_2015(base, exposure):
     assert f"2014 ({moves[2014].sum()}), 2015 ({moves[2015].sum()})" in text
     assert "changes after 2015: none" in text
     for code in moves.index[moves.any(axis=1)]:
-        assert f"({code}) {moves.columns[moves.loc[code]][0]}" in text
-        assert f"({code})" in chinese
+        name, year = provinces_by_code()[code], moves.columns[moves.loc[code]][0]
+        assert f"{name.name_en} {year}" in text and f"{name.short_zh} {year}" in chinese
 
 
 def test_late_changes_are_named(planted, exposure):
@@ -210,7 +211,7 @@ def test_late_changes_are_named(planted, exposure):
     late.loc[(late["entity_code"] == 540000) & (late["year"] >= 2020), "exposure"] = 1.0
     holds, text, _ = observed(planted(exposure=late), where_exposure_varies)
     assert holds is False
-    assert "changes after 2015: 西藏自治区 Tibet (540000) 2020." in text
+    assert "changes after 2015: Tibet 2020." in text
 
 
 def test_an_exposure_that_never_changes(planted, exposure):
@@ -230,9 +231,7 @@ def test_counts_above_one(planted, exposure):
     entries.loc[row, ["pilot_units", "total_units", "exposure"]] = [16, 13, 16 / 13]
     holds, text, _ = observed(planted(entries=entries), raw_count_ratio)
     assert holds is True
-    assert text == (
-        "Largest ratio 16/13 = 1.231 (江苏省 Jiangsu (320000) 2014); above 1 in 11 province-years of 1 provinces."
-    )
+    assert text == ("Largest ratio 16/13 = 1.231 (Jiangsu 2014); above 1 in 11 province-years of 1 provinces.")
 
 
 def test_counts_up_to_one(planted, exposure):

@@ -138,5 +138,5 @@ def test_what_only_provinces_have_is_refused_elsewhere(study):
     one = {"regressions": {"headline": {"table_no": "T", "model": "m", "term": "b"}, "models": [model]}}
     for choice, option in (("effects", "region_year"), ("sample", "without_municipalities")):
         curve = {"table_no": "T", "model": "m", "term": "b", "choices": {choice: [option]}}
-        with pytest.raises(ValidationError, match=rf"\['{option}'\] need provinces; the panel's unit is county"):
+        with pytest.raises(ValidationError, match=rf"{option} need provinces; the panel's unit is county"):
             Study.model_validate({**of_counties, "parts": [one, {"specification_curve": curve}]})

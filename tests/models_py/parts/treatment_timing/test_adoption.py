@@ -71,8 +71,9 @@ def test_rows_of_spec_test_count_and_name():
         ("years before exposure", "2015"): 2,
     }
     rows = {row["test"]: row for row in found}
-    assert "山西省 Shanxi (140000) 2015" in rows["exposure falls back"]["note_en"]
-    assert "内蒙古自治区" in rows["unknown first exposure"]["note_en"]
+    assert ": Shanxi 2015." in rows["exposure falls back"]["note_en"]
+    assert "：山西 2015。" in rows["exposure falls back"]["note_zh"]
+    assert "Inner Mongolia" in rows["unknown first exposure"]["note_en"]
     assert "share > 0" in rows["never exposed"]["note_en"]
     assert "从未暴露" in rows["never exposed"]["note_zh"]
 

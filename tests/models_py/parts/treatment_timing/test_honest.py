@@ -240,7 +240,7 @@ def test_published_rows(study):
     assert math.isnan(average["std_error"])
     breakdown = tests.set_index(["test", "subject"])
     note = breakdown.at[("relative_magnitudes breakdown", "average_post"), "note_en"]
-    assert "Leads used: event_-3, event_-2; years after: event_0, event_1, event_2" in note
+    assert "Leads used: year −3, year −2; years after: year 0, year 1, year 2" in note
     assert breakdown.at[("relative_magnitudes breakdown", "first_post"), "statistic"] > 0.5
     assert set(tests["df"]) == {23.0}
 

@@ -1,0 +1,28 @@
+"""Options of kernel densities of variables between 0 and 1: domain section 5.4."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from catalog.base import refuse, repeated
+from catalog.part_options import PartOptions
+from catalog.studies import Study
+
+
+class Options(PartOptions):
+    """`variables`: of the study, all between 0 and 1. `boundary`: the density's part outside [0, 1] reflected into it,
+    or left out (none), so that its area falls short of 1. `points`: of the grid.
+    """
+
+    variables: tuple[str, ...] = Field(default=("coordination_degree",), min_length=1)
+    kernel: Literal["gaussian", "epanechnikov"] = "gaussian"
+    boundary: Literal["reflect", "none"] = "reflect"
+    points: int = Field(default=200, ge=50, le=2000)
+
+    def check(self, study: Study) -> None:
+        """Every variable is one of the study's, once."""
+        unknown = [name for name in self.variables if name not in study.variable_names]
+        refuse(
+            (unknown, f"unknown variable {{}}; the study has {', '.join(sorted(study.variable_names))}"),
+            (repeated(self.variables), f"variables: {', '.join(repeated(self.variables))} occurs twice"),
+        )

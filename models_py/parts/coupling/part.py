@@ -1,0 +1,91 @@
+"""Coupling and coordination of two systems as a part: the degrees, their levels, their maps."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from catalog import Study
+from catalog.base import Text
+from catalog.parts.coupling import Options
+from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.show import Picture
+from models_py.parts.coupling.texts import MAP, MAP_TITLE, READING, READING_TITLE, TITLE
+from models_py.parts.frame import Part, Seen, Show, Tables, Work
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models_py.figures.table import ReportTable
+
+
+def compute(work: Work) -> Tables:
+    """Table coupling."""
+    from models_py.parts.coupling.coordination import coupling_table
+
+    return {"coupling": coupling_table(work.tables["system_index"], work.options, work.panel, work.study.id)}
+
+
+def headline(study: Study, tables: Tables, options: Options) -> str:
+    """The mean of D in the first and the last year, and its range."""
+    own = tables["coupling"].query("variant == ''")
+    means, degree = own.groupby("year")["coordination_degree"].mean(), own["coordination_degree"]
+    first, last = means.index[0], means.index[-1]
+    return (
+        f"{study.id}: coordination degree D {means[first]:.3f} in {first}, {means[last]:.3f} in {last}, from "
+        f"{degree.min():.3f} to {degree.max():.3f} (a generated outcome)"
+    )
+
+
+def _own(seen: Seen) -> "pd.DataFrame":
+    rows = seen.rows("coupling")
+    return rows[rows["variant"] == ""] if len(rows) else rows
+
+
+def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
+    """D by place and year, and levels with a reading; none without rows."""
+    from models_py.parts.coupling.tables import degree_table, reading_table
+
+    rows = _own(seen)
+    if len(rows):
+        yield degree_table(rows, options, seen.panel, seen.synthetic)
+        yield reading_table(rows, options, seen.panel, seen.synthetic)
+
+
+def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """What `tables` may yield."""
+    number = Text(en=f"{options.table_no}. {TITLE.en}", zh=f"{chinese_number(options.table_no)}  {TITLE.zh}")
+    return [(stem_of(options.table_no), number), (READING, READING_TITLE)]
+
+
+def maps(seen: Seen, options: Options) -> Iterator[Picture]:
+    """First, middle and last year, on tiles and on the user's polygons if there are any; of provinces only."""
+    from models_py.parts.coupling.figure_map import coordination_map, mappable
+    from models_py.parts.coupling.texts import shown_years
+
+    rows = _own(seen)
+    if not len(rows) or not mappable(seen.panel):
+        return
+    polygons = None if seen.boundary is None or seen.boundary.empty else seen.boundary
+    for year in shown_years(rows):
+        for boundary, end in ((None, ""), (polygons, "_map")):
+            if boundary is None and end:
+                continue
+            drawn = coordination_map(rows, year, options.classes, options.levels, seen.panel, seen.data_kind, boundary)
+            yield Picture(f"{MAP}_{year}{end}", drawn.title, drawn)
+
+
+PART = Part(
+    summary=Text(
+        en="Coupling and coordination of two systems: degrees, levels and maps; D is a generated outcome",
+        zh="两个系统的耦合度与协调度：数值、等级与地图；协调度D为生成变量",
+    ),
+    needs=("system_index",),
+    makes=("coupling",),
+    whole=("coupling",),
+    offers=("coupling",),
+    compute=compute,
+    headline=headline,
+    shows=(
+        Show("coordination", "table", TITLE, tables, titles=table_titles),
+        Show(MAP, "figure", MAP_TITLE, maps, needs=("boundary",)),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The part `entropy_index`: see part.py. Nothing is imported here, so that listing the parts stays cheap."""
