@@ -246,7 +246,7 @@ def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[R
     """A table for each `table_no` of `spec_test`.
 
     Of the regressions only the headline's tests are printed, and everywhere only the study's own reading; the rest
-    stays in the table.
+    stays in the table. Tests under spatial weights are in the tables of the parts that make them.
     """
     if rows.empty:
         return []
@@ -255,6 +255,7 @@ def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[R
     choices = [variant_choices(variant) for variant in rows["variant"]]
     plain = rows.assign(variant=[variant_of({k: v for k, v in c.items() if k != "part"}) for c in choices])
     other = ~rows["table_no"].isin({model.table_no for model in study.options(regressions.Options).models})
+    other &= rows["weights"] == ""
     of_headline = (plain[list(COLUMNS)] == pd.Series(own.columns)).all(axis=1)
     shown = rows[rows["reading"].isin(["", study.own_reading]) & (of_headline | other)]
     return [

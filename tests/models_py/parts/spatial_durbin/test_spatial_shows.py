@@ -12,6 +12,7 @@ from medpanel.report.charts import chart_of
 from models_py.figures.show import LANGS, Picture
 from models_py.figures.table import ReportTable
 from models_py.parts.frame import Seen
+from models_py.parts.registry import shows_of
 from models_py.parts.spatial_durbin import words
 from models_py.parts.spatial_durbin.part import PART
 from models_py.parts.spatial_durbin.words import Names, dependence_words, effect_words, not_shown, verdict_words
@@ -125,3 +126,17 @@ def test_every_test_and_diagnostic_has_words() -> None:
     rows = good()["spec_test"]
     assert (rows["note_en"].str.len() > 20).all() and rows["note_zh"].str.contains("[一-鿿]").all()
     assert set(words._TESTS) | {"lr_sar", "lr_sem"} <= set(rows["test"])
+
+
+def test_a_study_with_regressions_too_shows_spatial_tests_once() -> None:
+    headline = {"table_no": "Table 1", "model": "(1)", "term": "ln_gdp"}
+    model = {"table_no": "Table 1", "model": "(1)", "outcome": "outcome", "regressors": ["ln_gdp"]}
+    small = {"outcome": "outcome", "regressors": ["ln_gdp"], "models": ["sdm"], "regions": False, "draws": 100}
+    one = study(
+        [{"regressions": {"headline": headline, "models": [model]}}, {"diagnostics": {}}, {"spatial_durbin": small}]
+    )
+    tables = run(one)
+    seen = Seen(one, PANEL, tables, "synthetic")
+    stems = [item.stem for part, show in shows_of(one) for item in show.make(seen, part.options)]
+    assert [stem for stem in stems if "evidence" in stem] == ["design_evidence_table_1"]
+    assert {"table_1", "table_6", "table_7"} <= set(stems) and len(stems) == len(set(stems))
