@@ -20,6 +20,7 @@ from medpanel.replication import computed
 from medpanel.runs.workspace import Workspace
 from models_py.parts import registry
 from models_py.parts.frame import Replication, Tables, Work
+from models_py.parts.rows import typed
 from tests.medpanel.report.fabricated import results
 from tests.models_py.changing import only_parts
 
@@ -49,6 +50,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     made.sources_path.write_text(SOURCES, encoding="utf-8")
     made.work.mkdir()
     fill(made, "province", pd.DataFrame([province.model_dump() for province in load_provinces()]))
+    fill(made, "barred_figure", typed(pd.DataFrame(), "barred_figure"))
     keep(made, "study_window", YEARS)
     monkeypatch.setattr(study_files, "writing", lambda *_: nullcontext("reading"))
     return made
