@@ -306,5 +306,5 @@ def dagster_runs(root: Path) -> list[Any]:
     import sqlite3
 
     path = root / "dagster" / "history" / "runs.db"
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+    with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as connection:
         return connection.execute("SELECT run_id, status FROM runs ORDER BY id").fetchall()

@@ -11,7 +11,6 @@ from catalog import Study
 from catalog.panels import load_units
 from dagster_project.metadata import describe, table_metadata
 from dagster_project.writing import filled, needs_and_makes, tell_done, writing
-from medpanel.publishing.withheld import BARRED, remarks, rests_on
 from medpanel.reuse import code_of, files_sha256, fingerprint, frame_sha256
 from medpanel.runs import run_state
 from medpanel.runs.warehouse import connect
@@ -42,6 +41,8 @@ READING = __name__
 Explain = Callable[[Workspace, Study, ValueError], ValueError]
 # Polygons of a map, a table of the lake alone.
 BOUNDARY = "boundary"
+# Figures whose licence bars passing them on.
+BARRED = "barred_figure"
 
 
 def read_table(workspace: Workspace, name: str, study: str | None = None) -> "pd.DataFrame":
@@ -259,6 +260,8 @@ def read_results(workspace: Workspace, study: str, names: Sequence[str]) -> "pd.
 
 def read_seen(workspace: Workspace, study: Study) -> Seen:
     """What the shows of a study are made from."""
+    from medpanel.publishing.withheld import remarks
+
     found = results_of(study)
     results = {name: read_result(workspace, study.id, name) for names in found.values() for name in names}
     results |= {table: read_results(workspace, study.id, names) for table, names in found.items()}
@@ -272,6 +275,8 @@ def read_seen(workspace: Workspace, study: Study) -> Seen:
 
 def read_barred(workspace: Workspace, study: Study) -> "pd.DataFrame":
     """The figures a study rests on whose licence bars passing them on."""
+    from medpanel.publishing.withheld import rests_on
+
     return rests_on(study, read_table(workspace, BARRED))
 
 

@@ -12,6 +12,7 @@ import dagster as dg
 from catalog import Study
 from catalog.base import Text
 from dagster_project.assets.studies import (
+    BARRED,
     BOUNDARY,
     READING,
     entities_of,
@@ -32,7 +33,6 @@ from dagster_project.assets.studies import (
 )
 from dagster_project.metadata import as_text, unlinked
 from dagster_project.writing import filled, needs_and_makes, store_of, tell_done, writing
-from medpanel.publishing.withheld import BARRED, told_sources, without
 from medpanel.report.items import Item, item_of, items_of
 from medpanel.reuse import Store, code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
@@ -237,6 +237,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     @dg.multi_asset(name=f"{study.id}__replication", group_name=study.id, specs=[spec])
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with writing(context, workspace, *needs_and_makes(context)):
+            from medpanel.publishing.withheld import told_sources, without
             from medpanel.replication import citations, scripts_of
 
             kind, settled = workspace.sources()[0].data_kind, in_window(workspace, study)

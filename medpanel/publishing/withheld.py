@@ -34,8 +34,8 @@ def rests_on(study: Study, barred: pd.DataFrame) -> pd.DataFrame:
     tables = {load_units()[study.panel.unit].figures, *(table_of(study, need) for need in read)} - {None}
     listed = {_LISTED_AS.get(str(table), str(table)) for table in tables}
     by_facility = {indicator.id for indicator in load_registry().reported if not indicator.wide}
-    wide = barred["table_name"].isin(_WIDE) & barred["indicator"].isin(study.indicators)
-    long = barred["table_name"].eq("observation") & barred["indicator"].isin(by_facility)
+    wide = barred["table_name"].isin(_WIDE) & barred["series"].isin(study.indicators)
+    long = barred["table_name"].eq("observation") & barred["series"].isin(by_facility)
     other = ~barred["table_name"].isin((*_WIDE, "observation"))
     return barred[barred["table_name"].isin(listed) & (wide | long | other)].reset_index(drop=True)
 
@@ -75,7 +75,7 @@ def column_marks(connection: duckdb.DuckDBPyConnection, barred: str) -> dict[tup
     """What data_dictionary says of the columns of barred indicators, by table and column. `barred`: a relation."""
     said = "publisher || ': ' || licence"
     rows = connection.execute(
-        f"SELECT table_name, indicator, string_agg(DISTINCT {said}, '; ' ORDER BY {said}) FROM {barred} GROUP BY ALL"
+        f"SELECT table_name, series, string_agg(DISTINCT {said}, '; ' ORDER BY {said}) FROM {barred} GROUP BY ALL"
     ).fetchall()
     return {(table, name): f"; redistribution barred 不得转交: {source}" for table, name, source in rows}
 
@@ -107,11 +107,11 @@ def _kept(table: str, columns: Collection[str], barred: pd.DataFrame) -> str | N
     if table in (BARRED, "source_file"):
         return None
     indicators, files = (
-        _listed(barred["indicator"]),
+        _listed(barred["series"]),
         f"redistribution = 'barred' AND vintage IN ({_listed(barred['vintage'])})",
     )
     if table in _WIDE:
-        gone = barred.loc[barred["table_name"] == table, "indicator"].unique()
+        gone = barred.loc[barred["table_name"] == table, "series"].unique()
         empty = ", ".join(f"NULL AS {quote(name)}" for name in gone if name in columns)
         return f"* REPLACE ({empty}) FROM {{source}}" if empty else None
     for key in ("file_id", "path"):

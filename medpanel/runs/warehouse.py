@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.paths import one_file
-
 if TYPE_CHECKING:
     import duckdb
 
@@ -59,6 +57,8 @@ def connect(path: Path, read_only: bool = True, wait: float = LOCK_WAIT_SECONDS)
 
 def show_lake(warehouse: Path, lake: Path) -> None:
     """Make the lake's Parquet files readable as the schema `lake` of the warehouse."""
+    from ingestion.paths import one_file  # the readers it comes with take seconds
+
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     if not warehouse.exists():
         _create(warehouse)

@@ -154,7 +154,7 @@ def test_with_a_wrong_declaration_the_service_lives_and_the_job_says_why(
     assert {sensor.name for sensor in found.sensors or []} == {"input_files", "last_run"}
     assert [schedule.name for schedule in found.schedules or []] == ["yearly_refresh"]
     job = found.resolve_job_def("everything")
-    assert "data_kind" in (job.description or "")
+    assert "data\\_kind" in (job.description or "")
     with pytest.raises(ValueError, match="data_kind"):
         job.execute_in_process()
 

@@ -104,7 +104,7 @@ def good_lake() -> dict[str, Rows]:
         "source_file": [
             source_file("gdp_new", 0, rejected=1),
             source_file("gdp_old", 1),
-            source_file("health", 0),
+            source_file("health", 0) | {"redistribution": "barred"},
             source_file("pilots", 0) | {"download": 2},
             source_file("pilots_before", 0) | {"superseded_by": "pilots"},
             source_file("gdp_newer", 0) | {"download": 2, "accessed_on": dt.date(2026, 3, 4)},

@@ -309,7 +309,7 @@ def barred(published: Path) -> Path:
     """The same with a column that may not be passed on."""
     with duckdb.connect(str(published / "current" / "medpanel.duckdb")) as connection:
         connection.execute(
-            "create table barred_figure as select 'province_year' as table_name, 'digital_finance_index' as indicator, "
+            "create table barred_figure as select 'province_year' as table_name, 'digital_finance_index' as series, "
             "'dfiic' as vintage, 'PKU' as publisher, 'no redistribution' as licence"
         )
         connection.execute("create table province_year as select 110000 as code, 9.5 as digital_finance_index")

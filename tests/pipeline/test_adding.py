@@ -223,7 +223,7 @@ def test_the_report_shows_what_the_part_shows(added: Added) -> None:
 
 
 def test_the_summary_points_at_a_table_there_is(added: Added) -> None:
-    assert "SYNTHETIC" in added.printed and '"from toy_table"' in added.printed
+    assert "SYNTHETIC" in added.printed and "'from toy_table'" in added.printed
 
 
 def test_dagster_shows_the_part_its_report_and_its_checks(added: Added) -> None:

@@ -39,7 +39,7 @@ PHRASES: dict[str, Callable[[Workspace], list[str]]] = {
     ),
 }
 # Good news, when it has no row.
-MAY_BE_EMPTY = {"rejected_row", "publication_change", "revision", "correction"}
+MAY_BE_EMPTY = {"barred_figure", "rejected_row", "publication_change", "revision", "correction"}
 REFERENCE_OR_RUN = {
     "province",
     "province_adjacency",

@@ -28,6 +28,9 @@ def entered(good: Path) -> Iterator[Path]:
         root = Path(name) / "data"
         shutil.copytree(good, root, symlinks=True)
         root.chmod(0o755)
+        # What the owner put there is open, whatever mask the tests before have left.
+        for path in (root / "raw", *(root / "raw").rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
         yield root
         for folder, _, _ in os.walk(root):
             Path(folder).chmod(0o755)

@@ -8,7 +8,7 @@ with barred as (
 figure as (
     select distinct
         case figure.entity_level when 'province' then 'province_year' when 'city' then 'city_year' end as table_name,
-        input.indicator,
+        input.indicator as series,
         figure.file_id
     from {{ ref("observation") }} as figure
     inner join {{ ref("indicator_input") }} as input on figure.indicator = input.input_indicator
@@ -30,7 +30,7 @@ figure as (
 
 select
     cast(figure.table_name as varchar) as table_name,
-    cast(figure.indicator as varchar) as indicator,
+    cast(figure.series as varchar) as series,
     barred.vintage,
     barred.publisher,
     barred.licence,
@@ -38,5 +38,5 @@ select
 from figure
 inner join barred on figure.file_id = barred.file_id
 where figure.table_name is not null
-group by figure.table_name, figure.indicator, barred.vintage, barred.publisher, barred.licence
-order by table_name, indicator, vintage, publisher, licence
+group by figure.table_name, figure.series, barred.vintage, barred.publisher, barred.licence
+order by table_name, series, vintage, publisher, licence

@@ -186,7 +186,7 @@ def test_the_map_of_figure_1_becomes_one_of_the_exposure(tmp_path: Path) -> None
 
 def test_a_map_of_nothing_is_left_out_and_that_is_said(tmp_path: Path) -> None:
     path = changed(tmp_path, lambda data: data.update(figure_1={"year": "last", "classes": 5}), "digital_finance")
-    assert loaded(tmp_path, path) == load_studies()["digital_finance"]
+    assert loaded(tmp_path, path) == today("digital_finance")
     [remark] = migrated_study(path).remarks
     assert "figure_1 is left out" in remark.en
 
@@ -242,7 +242,7 @@ def test_the_command_writes_beside_or_in_place_when_told(tmp_path: Path) -> None
     (tmp_path / "new").mkdir()
     beside = tmp_path / "new" / "digital_finance.yaml"
     assert invoke(path, "--out", beside).exit_code == 0
-    assert load_study(beside) == load_studies()["digital_finance"]
+    assert load_study(beside) == today("digital_finance")
     again = invoke(path, "--out", beside)
     assert again.exit_code == 1 and "is not overwritten" in again.stderr
     assert path.read_text(encoding="utf-8") == old_text("digital_finance")
@@ -250,7 +250,7 @@ def test_the_command_writes_beside_or_in_place_when_told(tmp_path: Path) -> None
     assert both.exit_code == 1 and "use either --in-place or --out, not both" in both.stderr
     assert invoke(path, "--in-place").exit_code == 0
     assert path.read_bytes() == beside.read_bytes()
-    assert load_study(path) == load_studies()["digital_finance"]
+    assert load_study(path) == today("digital_finance")
 
 
 def test_a_refused_file_is_left_as_it_is(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_a_full_disk_at_any_step_leaves_the_last_publication(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module, name, fails_after_working)
-    refused("No space left.*Free some room")
+    refused("is full.*Free some room.*No space left")
 
 
 def test_a_failure_after_the_final_name_was_given_leaves_no_folder(

@@ -17,7 +17,7 @@ BARRED = pd.DataFrame(
         ("observation", "digital_finance_index", "dfiic", "PKU", "no redistribution", 2),
         ("city_pair", "baidu", "baidu_2020", "Baidu", "terms bar redistribution", 8),
     ],
-    columns=["table_name", "indicator", "vintage", "publisher", "licence", "files"],
+    columns=["table_name", "series", "vintage", "publisher", "licence", "files"],
 )
 
 
@@ -80,8 +80,8 @@ def test_what_is_asked_for_by_name_stays(connection):
 def test_views_and_macros_withhold_too(publication, edit):
     edit("UPDATE source_file SET redistribution = 'barred', vintage = 'dfiic'")
     edit(
-        "UPDATE barred_figure SET table_name = 'province_year', indicator = 'gdp', vintage = 'dfiic' "
-        "WHERE indicator = (SELECT min(indicator) FROM barred_figure)"
+        "UPDATE barred_figure SET table_name = 'province_year', series = 'gdp', vintage = 'dfiic' "
+        "WHERE series = (SELECT min(series) FROM barred_figure)"
     )
     folder = publish(publication)
     with duckdb.connect(str(folder / "medpanel.duckdb"), read_only=True) as made:
