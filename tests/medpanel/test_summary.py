@@ -157,7 +157,7 @@ def test_a_command_names_the_workspace_and_its_declaration(tmp_path: Path) -> No
     assert Workspace.at().again == run
     assert Workspace.at(tmp_path).again == f"{run} --data {tmp_path}"
     assert Workspace.at(REAL_ROOT, REAL_SOURCES).again == f"{run} --data {REAL_ROOT} --sources {REAL_SOURCES}"
-    assert Workspace.at(tmp_path / "a b").again == f'{run} --data "{tmp_path / "a b"}"'
+    assert Workspace.at(tmp_path / "a b").again == f"{run} --data '{tmp_path / 'a b'}'"
 
 
 def test_the_command_is_named_as_it_can_be_pasted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

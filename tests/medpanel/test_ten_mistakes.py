@@ -97,9 +97,8 @@ MISTAKES: dict[str, tuple[dict[str, bytes], str, str]] = {
     "unquoted value": (
         declared(HEAD + ENTRY + "    unit: %\n"),
         "sources.yaml, line 9: not readable as YAML: put a value with a mark such as % * [ # or a colon in quotes, as "
-        'in unit: "%"; found `unit: %`',
-        "sources.yaml 第9行：无法按 YAML 读取：含 %、*、[、# 或冒号等符号的值请加引号，例如 unit: \"%\"；"
-        "所写为“unit: %”",
+        'in unit: "%"',
+        "sources.yaml 第9行：无法按 YAML 读取：含 %、*、[、# 或冒号等符号的值请加引号，例如 unit: \"%\"",
     ),
     "wrong encoding declared": (
         declared(HEAD + ENTRY + "    encoding: utf-8\n"),
