@@ -22,8 +22,7 @@ from tests.pipeline.promises import Contract, read_contract
 TABLES = load_tables()
 # Promised tables of studies that are not built yet. One that is built leaves this list; one that is renamed fails.
 NOT_BUILT = {
-    "entropy_weight", "coupling", "density_estimate", "moran_global", "moran_local", "centrality", "network_summary",
-    "goodness_of_fit", "spillover", "tie_probability",
+    "centrality", "network_summary", "goodness_of_fit", "tie_probability",
 }  # fmt: skip
 # Columns the contract describes without naming them.
 PHRASES: dict[str, Callable[[Workspace], list[str]]] = {
@@ -34,12 +33,19 @@ PHRASES: dict[str, Callable[[Workspace], list[str]]] = {
         "from_basis",
         "from_resource",
     ],
+    "effect of a unit change of term in origin on the outcome in destination": lambda _: ["effect"],
+    "order is all": lambda _: ["order"],
+    "or a power of W where the series converges": lambda _: ["order"],
     "one column per choice": lambda workspace: list(
         rows(workspace, "select distinct choice from specification_choice order by choice")["choice"]
     ),
 }
+SAMPLED = [load_studies()[name] for name in ("mspi", "mspi_latest", "inequality", "imbalance")]
+MADE = {table for study in SAMPLED for table in results_of(study)}
+# Tables of studies the sample does not run; their rows are held to the catalog where they are made.
+OF_OTHERS = {table for study in load_studies().values() for table in results_of(study)} - MADE
 # Good news, when it has no row.
-MAY_BE_EMPTY = {"barred_figure", "rejected_row", "publication_change", "revision", "correction"}
+MAY_BE_EMPTY = {"barred_figure", "rejected_row", "publication_change", "revision", "correction"} | OF_OTHERS
 REFERENCE_OR_RUN = {
     "province",
     "province_adjacency",
@@ -95,7 +101,8 @@ def test_the_promised_grain_is_part_of_the_key_and_unique(demo: Workspace, promi
     # Where a study may be of another unit, province_code can be NULL and entity_code stands in the key for it.
     stands_for = {"province_code": "entity_code"} if "entity_level" in columns_of(demo, table) else {}
     assert {stands_for.get(name, name) for name in grain} <= set(key_of(demo, table))
-    twice = rows(demo, f"select {', '.join(grain)} from {table} group by all having count(*) > 1")
+    named = ", ".join(f'"{name}"' for name in grain)
+    twice = rows(demo, f"select {named} from {table} group by all having count(*) > 1")
     assert twice.empty
 
 
@@ -179,11 +186,10 @@ def test_the_manifest_says_what_was_run(demo: Workspace) -> None:
 
 def test_all_checks_are_kept_and_passed(demo: Workspace) -> None:
     checks = rows(demo, "from check_result")
-    judged = [suite for table in TABLES if (suite := suite_for(table)) is not None]
+    judged = [suite for table in TABLES if table not in OF_OTHERS and (suite := suite_for(table)) is not None]
     assert {"city_pair", "city_year"} <= {suite.table for suite in judged}
     for suite in judged:
-        studies = [load_studies()[name] for name in ("mspi", "inequality", "imbalance")]
-        study = next((one for one in studies if suite.table in results_of(one)), studies[0])
+        study = next((one for one in SAMPLED if suite.table in results_of(one)), SAMPLED[0])
         own = {check.name for check in suite.checks(study)}
         outcomes = checks[(checks["table_name"] == suite.table) & checks["check_name"].isin(own)]
         assert len(outcomes) == len(own), suite.table
