@@ -4,6 +4,7 @@ Belongs here: formulas that turn indicators into one number per entity and year.
 Does not belong here: reading data, choosing a study's configuration (catalog/studies/).
 """
 
+from models_py.indices.coupling import coupling_coordination
 from models_py.indices.standardised import (
     EntropyWeightError,
     IndexDataError,
@@ -16,6 +17,7 @@ __all__ = [
     "EntropyWeightError",
     "IndexDataError",
     "StandardisedIndex",
+    "coupling_coordination",
     "entropy_weights",
     "standardised_index",
 ]

@@ -5,5 +5,17 @@ Does not belong here: which entities are neighbours (a fact about a unit, known 
 """
 
 from models_py.spatial.moran import MoranError, check_weights, moran, permutation_p
+from models_py.spatial.spatial_durbin import SpatialFit, fit_spatial_durbin
+from models_py.spatial.spatial_tests import panel_lm_tests
+from models_py.spatial.weights import WeightsError
 
-__all__ = ["MoranError", "check_weights", "moran", "permutation_p"]
+__all__ = [
+    "MoranError",
+    "SpatialFit",
+    "WeightsError",
+    "check_weights",
+    "fit_spatial_durbin",
+    "moran",
+    "panel_lm_tests",
+    "permutation_p",
+]

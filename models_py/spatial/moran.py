@@ -12,6 +12,7 @@ import pandas as pd
 
 from catalog.base import refuse
 from models_py.econometrics.result import EstimationError
+from models_py.spatial.weights import check_weights as usable
 
 # |I* - E| and |I - E| closer than this (relative to the larger) are a tie.
 _TIE = 1e-12
@@ -23,24 +24,14 @@ class MoranError(EstimationError):
 
 def check_weights(weights: pd.DataFrame) -> None:
     """Raise MoranError unless square with equal labels that stand once, finite, not negative, zero on the diagonal."""
-    matrix, names = weights.to_numpy(dtype="float64"), weights.index
     refuse(
         (
-            list(names) != list(weights.columns),
+            list(weights.index) != list(weights.columns),
             "the weights must be square with the same entities, in one order, as index and columns",
         ),
-        (names[names.duplicated()].tolist()[:1], "the weights name {} twice"),
         error=MoranError,
     )
-    wrong = {
-        what: [f"{names[j]} for {names[i]}" for i, j in np.argwhere(cells)[:1]]
-        for what, cells in (("not finite", ~np.isfinite(matrix)), ("negative", matrix < 0))
-    }
-    refuse(
-        *((cells, f"the weight of {{}} is {what}") for what, cells in wrong.items()),
-        (names[np.flatnonzero(np.diag(matrix))].tolist()[:1], "{} is its own neighbour in the weights"),
-        error=MoranError,
-    )
+    usable(weights, MoranError)
 
 
 def moran(
