@@ -120,6 +120,7 @@ def _kept(table: str, columns: Collection[str], barred: pd.DataFrame) -> str | N
             return f"* FROM {{source}} WHERE {key} IS NULL OR {key} NOT IN ({named})"
     for key, beside in (
         ("network", "flow"),
+        ("indicator", "raw"),
         ("indicator", "value_now"),
         ("indicator", "value_kept"),
         ("column_name", "before"),

@@ -1,7 +1,7 @@
 """Spatial weights as they are given: which place each row and column is, and what follows for a spatial model.
 
 Belongs here: matching places by label, islands, components, eigenvalues, the interval of rho. Does not belong here:
-making weights (weight_types.py), log-determinants (log_determinant.py).
+making weights, and log-determinants (log_determinant.py).
 
 Weights are used as given: nothing standardises them again.
 """
