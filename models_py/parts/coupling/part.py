@@ -8,7 +8,7 @@ from catalog.base import Text
 from catalog.parts.coupling import Options
 from models_py.figures.names import chinese_number, stem_of
 from models_py.figures.show import Picture
-from models_py.parts.coupling.texts import MAP, MAP_TITLE, READING, READING_TITLE, TITLE
+from models_py.parts.coupling.titles import MAP, MAP_TITLE, READING, READING_TITLE, TITLE
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:

@@ -1,0 +1,8 @@
+"""Names and titles of what shows coordination; sentences are in texts.py."""
+
+from catalog.base import Text
+
+READING, MAP = "coordination_reading", "coordination_map"
+TITLE = Text(en="Coupling coordination degree D", zh="耦合协调度D")
+READING_TITLE = Text(en="Levels of coordination, and how to read them", zh="协调等级及其读法")
+MAP_TITLE = Text(en="Maps of coordination", zh="耦合协调度地图")
