@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 Loc = tuple[str | int, ...]
-_LISTED = 40
+_LISTED = 20
 
 
 class AtKey(ValueError):

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from catalog import Study, load_studies
+from catalog.parts.convergence import Options as Convergence
 from catalog.parts.coupling import Options as Coupling
 from catalog.parts.density import Options as Density
 from catalog.parts.entropy_index import Options as Entropy
@@ -76,8 +77,10 @@ def coupled(index: pd.DataFrame, panel: Panel = PANEL, **changed: Any) -> pd.Dat
 
 @cache
 def good() -> Frames:
-    """Every table of indices, coupling and densities; to be copied before it is changed."""
-    return run_study(only_parts(study(), Entropy, Coupling, Density), PANEL, {"figures": figures()}, "synthetic")
+    """Every table of indices, coupling, densities and convergence; to be copied before it is changed."""
+    return run_study(
+        only_parts(study(), Entropy, Coupling, Density, Convergence), PANEL, {"figures": figures()}, "synthetic"
+    )
 
 
 def seen(tables: Frames, data_kind: str = "synthetic", **changed: Any) -> Seen:
