@@ -28,12 +28,16 @@ class Column(Text):
 
 
 class Table(Text):
-    """A published table; `key` is its grain. `empty`: why it may have no rows; it is published all the same then."""
+    """A published table; `key` is its grain. `empty`: why it may have no rows; it is published all the same then.
+
+    `internal`: a study's result that later parts need and nobody else sees: neither published nor previewed.
+    """
 
     name: str
     origin: Literal["dbt", "study", "run"]
     key: tuple[str, ...]
     labelled: bool = False
+    internal: bool = False
     # Of results: columns that say what a row belongs to, and those of the entity it is about.
     identity: bool = False
     entity: bool = False
