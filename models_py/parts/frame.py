@@ -36,6 +36,7 @@ INPUTS: Mapping[str, str] = {
     "figures_long": "int_figure_long",
     "city": "city",
     "city_year": "city_year",
+    "county_year": "county_year",
     "doctor_count": "int_doctor_count",
     # Places whose list of flows is full, or has none: network, direction, city_code and counts.
     "flow_list": "stg_flow_list",

@@ -38,7 +38,11 @@ def facility_map(name: str, indicator: str, options: Options, seen: Seen, title:
     year = seen.study.options(network.Options).networks[name].year
     nodes = seen.rows("network_node")
     codes = set(nodes.loc[nodes["network"] == name, "city_code"].astype(int))
-    figures = seen.rows("figures")
+    tables = {table: seen.rows(name) for name, table in (("figures", "city_year"), ("county_year", "county_year"))}
+    source = next((table for table, rows in tables.items() if len(rows) and rows[ENTITY].isin(codes).any()), "")
+    if not source:
+        return None
+    figures = tables[source]
     own = figures[(figures["year"] == year) & figures[ENTITY].isin(codes)]
     values = own.rename(columns={ENTITY: "code", indicator: "value"})[["code", "value"]]
     if not values["value"].notna().any():
@@ -54,7 +58,7 @@ def facility_map(name: str, indicator: str, options: Options, seen: Seen, title:
         seen,
         title,
         Text(zh=f"{year}年数据。", en=f"Figures of {year}."),
-        "city_year",
+        source,
     )
 
 

@@ -158,7 +158,14 @@ PART = Part(
     shows=(
         Show(TOP, "table", _TITLES[TOP], top, needs=("city",)),
         Show(MAP, "figure", _TITLES[MAP], maps, titles=_map_titles, needs=("city",)),
-        Show(FACILITIES, "figure", _TITLES[FACILITIES], facilities, titles=_facility_titles, needs=("city", "figures")),
+        Show(
+            FACILITIES,
+            "figure",
+            _TITLES[FACILITIES],
+            facilities,
+            titles=_facility_titles,
+            needs=("city", "figures", "county_year"),
+        ),
         Show(FLOWS, "figure", _TITLES[FLOWS], flow_maps, titles=_flow_titles, needs=("city", "city_pair")),
         Show(LARGEST, "table", _TITLES[LARGEST], largest, titles=_largest_titles, needs=("city", "city_pair")),
     ),

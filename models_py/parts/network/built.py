@@ -76,9 +76,9 @@ class Network:
 def networks_of(tables: Tables, options: Options) -> list[Network]:
     """The networks in the order of the options.
 
-    `tables`: city_pair, flow_list and survey_edge (network, codes of both ends ...), figures (entity_code, year,
-    indicators), city (entity_code, name_zh, name_en). Raises NetworkError for a network without flows, a place left out
-    that it does not have, and fewer than three nodes.
+    `tables`: city_pair, flow_list and survey_edge (network, codes of both ends ...), figures and county_year
+    (entity_code, year, indicators), city (entity_code, name_zh, name_en). Raises NetworkError for a network without
+    flows, a place left out that it does not have, and fewer than three nodes.
     """
     return [_network(name, spec, tables) for name, spec in options.networks.items()]
 
@@ -122,7 +122,7 @@ def _nodes(name: str, spec: NetworkSpec, ends: set[int], tables: Tables) -> tupl
     """The nodes, and what is said of the places that are none."""
     given = {one.place for one in spec.left_out}
     refuse((sorted(given - ends), f"{name}: left_out names {{}}, which the flows do not"), error=NetworkError)
-    lacking = {code for code in ends - given if code not in _having(spec, tables["figures"])} if spec.having else set()
+    lacking = ends - given - _having(spec, tables) if spec.having else set()
     nodes = tuple(sorted(ends - given - lacking))
     refuse(
         (
@@ -148,10 +148,14 @@ def _nodes(name: str, spec: NetworkSpec, ends: set[int], tables: Tables) -> tupl
     return nodes, said
 
 
-def _having(spec: NetworkSpec, figures: pd.DataFrame) -> set[int]:
-    """Places with a figure of every indicator in the year."""
-    rows = figures[figures["year"] == spec.year]
-    return {int(code) for code in rows.loc[rows[list(spec.having)].notna().all(axis=1), ENTITY]}
+def _having(spec: NetworkSpec, tables: Tables) -> set[int]:
+    """Cities and counties with a figure of every indicator in the year."""
+    found = set()
+    for name in ("figures", "county_year"):
+        rows = tables[name][tables[name]["year"] == spec.year] if name in tables else pd.DataFrame()
+        if len(rows):
+            found |= {int(code) for code in rows.loc[rows[list(spec.having)].notna().all(axis=1), ENTITY]}
+    return found
 
 
 def _lists(

@@ -69,7 +69,7 @@ PART = Part(
         zh="城市或县之间的流动网络：节点、各阈值下的边，以及未列出节点对的已知程度",
     ),
     needs=("city_pair", "figures", "city"),
-    uses=("flow_list", "survey_edge"),
+    uses=("county_year", "flow_list", "survey_edge"),
     makes=TABLES,
     whole=TABLES,
     compute=compute,
