@@ -13,6 +13,8 @@ from catalog.facilities import Facilities
 
 REGISTRY_PATH = CATALOG_DIR / "indicators.yaml"
 _FORMULA = re.compile(r"[a-z_0-9 .+*/()-]+")
+# Levels of places judged by the ranges of cities.
+BELOW_PROVINCE = frozenset({"city", "county"})
 # Shares that may be zero and may reach the whole: the lowest usually met, as a part of the whole. Only the median of
 # a table is held against the middle of the range, so a single province may well report less.
 _USUAL_LOW_SHARE = 0.2
@@ -209,7 +211,7 @@ class Registry(Strict):
 
         Raises ValueError as `usual_low`, and for cities if the indicator has no range for them.
         """
-        if level != "city":
+        if level not in BELOW_PROVINCE:
             return self.usual_low(indicator), indicator.range[1]
         refuse((indicator.city_range is None, f"{indicator.id} has no range for cities"))
         low, high = indicator.city_range or (0.0, 0.0)
@@ -256,7 +258,7 @@ class Registry(Strict):
 
     @property
     def of_cities(self) -> tuple[Indicator, ...]:
-        """Indicators read for, or computed from, figures of prefecture-level units."""
+        """Indicators read for, or computed from, figures of units below the province."""
         return tuple(i for i in self.indicators.values() if i.city_range is not None)
 
     def conversion(self, unit: str, indicator_id: str) -> Decimal:

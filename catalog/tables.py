@@ -28,12 +28,16 @@ class Column(Text):
 
 
 class Table(Text):
-    """A published table; `key` is its grain. `empty`: why it may have no rows; it is published all the same then."""
+    """A published table; `key` is its grain. `empty`: why it may have no rows; it is published all the same then.
+
+    `internal`: a study's result that later parts need and nobody else sees: neither published nor previewed.
+    """
 
     name: str
     origin: Literal["dbt", "study", "run"]
     key: tuple[str, ...]
     labelled: bool = False
+    internal: bool = False
     # Of results: columns that say what a row belongs to, and those of the entity it is about.
     identity: bool = False
     entity: bool = False
@@ -93,7 +97,7 @@ def _after_study(columns: dict[str, Any], added: dict[str, Column]) -> dict[str,
 
 @cache
 def load_tables() -> dict[str, Table]:
-    """All tables in file order, province_year and city_year completed from the registry. Raises CatalogError."""
+    """All tables in file order, those by place and year completed from the registry. Raises CatalogError."""
     data = read_yaml(TABLES_PATH)
     for name, entry in data.items():
         entry["name"] = name
@@ -106,7 +110,8 @@ def load_tables() -> dict[str, Table]:
             entry["columns"]["data_kind"] = DATA_KIND
     registry = load_registry()
     _add_indicators(data["province_year"]["columns"], registry.wide)
-    _add_indicators(data["city_year"]["columns"], registry.of_cities)
+    for name in ("city_year", "county_year"):
+        _add_indicators(data[name]["columns"], registry.of_cities)
     return validate(dict[str, Table], data, TABLES_PATH)
 
 

@@ -9,7 +9,7 @@ from catalog.indicators import load_registry
 from expectations import Frame
 
 # The wide tables whose figures can be confirmed, and the column of their place.
-PLACES = {"province_year": "province_code", "city_year": "city_code"}
+PLACES = {"province_year": "province_code", "city_year": "city_code", "county_year": "city_code"}
 
 
 def judged(df: Frame, table: str, correction: Frame) -> Frame:

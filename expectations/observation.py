@@ -7,7 +7,7 @@ Does not belong here: plausible ranges (catalog/indicators.yaml), the arithmetic
 relationships with other tables (dbt tests them) and how checks are run (suite.py).
 """
 
-from catalog.indicators import Indicator, load_registry
+from catalog.indicators import BELOW_PROVINCE, Indicator, load_registry
 from catalog.provinces import NATION_CODE, load_provinces
 from catalog.tables import load_tables
 from expectations import Frame, Series
@@ -121,7 +121,7 @@ def prepare(observation: Frame, places: Frame) -> Frame:
     whose figure is that of the year before to the digit; NULL for indicators that stay as they are), unit__ (one row
     of each table, i.e. of each file, vintage and raw unit: `fits`, or the unit that would fit its median over the
     provinces better; NULL where all its units are of one size), city_value__ and city_jump__ (the same of
-    prefecture-level units), and city_sum__ (the first row of each file, vintage, year and province: sum of its cities
+    units below the province), and city_sum__ (the first row of each file, vintage, year and province: sum of its cities
     over the province's figure in that vintage, or else the chosen one, less 1).
     Raises KeyError for an absent column.
     """
@@ -137,6 +137,7 @@ def prepare(observation: Frame, places: Frame) -> Frame:
     without_text = {"reported": raw.isna() | raw.astype(str).str.strip().eq(""), "corrected": raw.isna()}
     of_reported = rows["indicator"].isin(list(reported))
     cities, provinces = (rows[of_reported & (level == name)] for name in ("city", "province"))
+    below = rows[of_reported & level.isin(BELOW_PROVINCE)]
     added = {
         "required_missing": missing(rows, REQUIRED),
         "level_of_code": level.astype(object),
@@ -146,12 +147,12 @@ def prepare(observation: Frame, places: Frame) -> Frame:
         **{f"raw_missing_{name}": absent.astype(float).where(status == name) for name, absent in without_text.items()},
         "value__": _to_judge(provinces),
         "repeat__": _repeated(rows[of_reported], level[of_reported], reported),
-        "jump__": _jumps(rows[of_reported].drop(cities.index)),
+        "jump__": _jumps(rows[of_reported].drop(below.index)),
         "rank__": _rank_moves(provinces),
         "sum__": _sum_gaps(rows[of_reported & (rows["entity_code"] == NATION_CODE)], provinces),
         "unit__": _unit_verdicts(provinces[misfit[provinces.index].isna()], reported),
-        "city_value__": _to_judge(cities),
-        "city_jump__": _jumps(cities),
+        "city_value__": _to_judge(below),
+        "city_jump__": _jumps(below),
         "city_sum__": _city_sum_gaps(cities, provinces),
     }
     return pd.concat([observation, pd.DataFrame(added, index=rows.index).set_axis(observation.index)], axis=1)

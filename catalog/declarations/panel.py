@@ -1,7 +1,7 @@
 """What an entry of sources.yaml may declare about a long panel beyond the names of its columns.
 
-Belongs here: whose rows they are (provinces or cities), in which year's names and codes, rows without names, figures
-repeated over many rows, cells somebody filled in. Reading by it: ingestion/readers/panels;
+Belongs here: whose rows they are (provinces, cities or counties), in which year's names and codes, rows without
+names, figures repeated over many rows, cells somebody filled in. Reading by it: ingestion/readers/panels;
 whole layouts described by a file: mapping.py.
 """
 
@@ -119,8 +119,8 @@ class Panel(Strict):
     """Declarations about a long panel.
 
     entity_level      whose rows they are; `city` covers prefecture-level units, municipalities (with the code of their
-                      province) and county-level units directly under a province
-    province_column   header of the column with each city's province
+                      province) and county-level units directly under a province; `county` all county-level units
+    province_column   header of the column with each city's or county's province
     code_year         the year whose names and codes the file uses throughout; without it, each row's own year. One
                       after the record of divisions is read as its last, which is remarked on
     other_names       further columns of names or codes, as of another year
@@ -135,7 +135,7 @@ class Panel(Strict):
     printed_derived   columns to check the figures by, such as GDP per head beside GDP and population
     """
 
-    entity_level: Literal["province", "city"] = "province"
+    entity_level: Literal["province", "city", "county"] = "province"
     province_column: str | None = None
     code_year: int | None = Field(default=None, ge=1949, le=2100)
     other_names: tuple[OtherNames, ...] = ()
@@ -150,7 +150,7 @@ class Panel(Strict):
 
     def _consistent(self) -> None:
         of_cities = (self.province_column, self.code_year, self.latitude_column, *self.other_names)
-        cities, ordered = self.entity_level == "city", bool(self.entity_order)
+        cities, ordered = self.below_province, bool(self.entity_order)
         known_provinces("entity_order", () if self.entity_order == CODE_ORDER else self.entity_order)
         refuse(
             (
@@ -171,6 +171,16 @@ class Panel(Strict):
             (cities and self.filled, "panel: filled is of provinces only / panel：filled 仅用于省份"),
         )
         refuse((repeated(self.order), "panel: entity_order names a province twice / panel：entity_order 中有省份重复"))
+
+    @property
+    def below_province(self) -> bool:
+        """Whether the rows are of cities or counties."""
+        return self.entity_level != "province"
+
+    @property
+    def place_level(self) -> Literal["prefecture", "county"]:
+        """The level of the places that rows below the province name."""
+        return "county" if self.entity_level == "county" else "prefecture"
 
     @property
     def order(self) -> tuple[int, ...]:

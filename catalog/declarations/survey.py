@@ -14,6 +14,8 @@ from catalog.provinces import load_provinces
 SURVEYS_PATH = CATALOG_DIR / "surveys" / "cmds.yaml"
 # Cells of fewer respondents are commonly withheld by statistical offices; 10 is the usual bound for such surveys.
 SMALL_CELLS = 10
+# Cells that are published are rounded to it, unless the limit is switched off: sums tell nobody's presence.
+ROUNDED_TO = 5
 
 
 class SurveyFields(Strict):
@@ -112,7 +114,8 @@ class SurveySpec(Strict):
     fields       name of a map of surveys/cmds.yaml, or the map itself
     networks     what is made of the file; default: one of prefecture-level units named cmds
     codes_year   the year whose units the networks have, when not the wave's
-    small_cells  cells of fewer respondents are withheld, in every network; 0 or 1: none is
+    small_cells  cells of fewer respondents are withheld, in every network, and all others rounded to 5; 0 or 1 switches
+                 both off
     """
 
     wave: int = Field(ge=2009, le=2100)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from catalog import Study
+from catalog import Study, load_tables
+from catalog.lake import load_lake
 from catalog.panels import load_units
 from dagster_project.metadata import describe, table_metadata
 from dagster_project.writing import filled, needs_and_makes, tell_done, writing
@@ -15,7 +16,7 @@ from medpanel.reuse import code_of, files_sha256, fingerprint, frame_sha256
 from medpanel.runs import run_state
 from medpanel.runs.warehouse import connect
 from medpanel.runs.workspace import Workspace
-from models_py.parts.frame import BY_STUDY, Seen
+from models_py.parts.frame import BY_STUDY, CLOSED, Seen
 from models_py.parts.registry import (
     StudyPart,
     compute,
@@ -41,12 +42,19 @@ READING = __name__
 Explain = Callable[[Workspace, Study, ValueError], ValueError]
 # Polygons of a map, a table of the lake alone.
 BOUNDARY = "boundary"
+# What is read with the files stands for the closed tables made then.
+_LAKE = dg.AssetKey(["lake", "flow"])
 # Figures whose licence bars passing them on.
 BARRED = "barred_figure"
 
 
 def read_table(workspace: Workspace, name: str, study: str | None = None) -> "pd.DataFrame":
-    """A dbt table of the working file, restricted to a study if the table has that column."""
+    """A dbt table of the working file, restricted to a study if the table has that column; or a closed one of the lake.
+
+    Of the latter there is an empty frame before anything was read.
+    """
+    if name in CLOSED:
+        return _closed(workspace, name)
     with connect(workspace.warehouse) as connection:
         frame = connection.table(f"main.{name}").df()
     if study is None or "study" not in frame.columns:
@@ -54,8 +62,19 @@ def read_table(workspace: Workspace, name: str, study: str | None = None) -> "pd
     return frame[frame["study"] == study].reset_index(drop=True)
 
 
+def _closed(workspace: Workspace, name: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    from ingestion.build.private import folder_of
+
+    path = folder_of(name, workspace.lake) / f"{name}.parquet"
+    return pd.read_parquet(path) if path.is_file() else pd.DataFrame(columns=list(load_lake()[name].columns))
+
+
 def rows_sha256(workspace: Workspace, name: str, study: str | None = None) -> str:
     """Hash of the rows `read_table` gives, computed once as long as the warehouse does not change."""
+    if name in CLOSED:
+        return frame_sha256(read_table(workspace, name))
     key = run_state.warehouse_key(workspace)
     return _rows_sha256(workspace, key, name, study) if key else frame_sha256(read_table(workspace, name, study))
 
@@ -140,8 +159,10 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart, explain: Exp
             for table in one.part.makes:
                 frame = put(folder / f"{table}.parquet", workspace.results / study.id / f"{one.result(table)}.parquet")
                 rows[table] = len(frame)
+                # The preview of an internal table is empty: nobody sees its rows.
+                preview = table_metadata(frame.head(0) if load_tables()[table].internal else frame, table, len(frame))
                 yield dg.MaterializeResult(
-                    [study.id, one.result(table)], metadata={**table_metadata(frame, table), "data_kind": kind, **said}
+                    [study.id, one.result(table)], metadata={**preview, "data_kind": kind, **said}
                 )
             counts = ", ".join(f"{table} {count}" for table, count in rows.items())
             tell_done(context, workspace, f"rows: {counts}", f"行数：{counts}")
@@ -196,7 +217,8 @@ def sources_of(study: Study, one: StudyPart, need: str) -> list[dg.AssetKey]:
     """The assets an input, or another part's table, is read from."""
     table = table_of(study, need)
     if table is not None:
-        return [dg.AssetKey(table)]
+        # A closed table is no asset; it is made with those of the lake.
+        return [_LAKE if table in CLOSED else dg.AssetKey(table)]
     return [dg.AssetKey([study.id, name]) for name in results_before(study, one, need)]
 
 

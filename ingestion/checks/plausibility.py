@@ -14,6 +14,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from catalog import Registry
+from catalog.indicators import BELOW_PROVINCE
 from catalog.provinces import provinces_by_code
 from catalog.yaml_text import yaml_text
 from ingestion.places.units import units_by_code
@@ -65,7 +66,7 @@ def check_plausibility(tally: Tally) -> None:
 
 
 def _group(record: dict[str, Any]) -> tuple[str, str, bool]:
-    return record["sheet"], record["indicator"], record["entity_level"] == "city"
+    return record["sheet"], record["indicator"], record["entity_level"] in BELOW_PROVINCE
 
 
 def _group_problem(group: tuple[str, str, bool], records: list[dict[str, Any]], registry: Registry) -> Problem | None:
@@ -116,7 +117,7 @@ def plausible_range(name: str, level: str, registry: Registry) -> tuple[float, f
     Raises ValueError for a city when the indicator has no range for cities.
     """
     indicator = registry.indicators[name]
-    if level == "city":
+    if level in BELOW_PROVINCE:
         if indicator.city_range is None:
             raise ValueError(f"{name} has no range for cities")
         return indicator.city_range

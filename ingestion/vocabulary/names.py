@@ -40,7 +40,7 @@ _AMBIGUOUS = {"shanxi": (140000, 610000)}
 class RegionName:
     """What a name in a region column stands for; `code` is None for a subtotal."""
 
-    level: Literal["nation", "province", "city", "subtotal"]
+    level: Literal["nation", "province", "city", "county", "subtotal"]
     code: int | None
 
 

@@ -72,6 +72,8 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
     _refuse_stale(publication, built)
     collected = Collected()
     for table in load_tables().values():
+        if table.internal:
+            continue
         if table.origin == "dbt":
             sources = _warehouse_rows(publication, table) if table.name in built else {}
             absent = "not built by this run", "本次运行未生成"

@@ -25,7 +25,7 @@ _LISTED_AS = {
     "int_doctor_count": "online_doctor",
 }
 # Tables with a column for each indicator.
-_WIDE = ("province_year", "city_year")
+_WIDE = ("province_year", "city_year", "county_year")
 
 
 def rests_on(study: Study, barred: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 Belongs here: which files there are, writing them, and the layouts of the text files (domain 9.1 and 9.4): exports of
 both generations and the pilot list. Does not belong here: what sources.yaml says of them (sources.yaml beside this
 module), the layout of yearbooks (workbooks.py) or the figures in them (panel.py, cities.py, flows.py, facilities.py,
-resources.py, doctors.py, coupling.py).
+resources.py, doctors.py, coupling.py, networks.py, zhejiang.py).
 """
 
 import json
@@ -22,11 +22,13 @@ from medpanel.sample.coupling import coupling_files, simulate_coupling
 from medpanel.sample.doctors import DOCTOR_FILE, doctor_file, simulate_doctors
 from medpanel.sample.facilities import facility_files
 from medpanel.sample.flows import flow_files, simulate_flows
+from medpanel.sample.networks import network_files
 from medpanel.sample.panel import simulate_panel
 from medpanel.sample.pilots import PILOT_COLUMNS
 from medpanel.sample.reference import NOTE, YEARS
 from medpanel.sample.resources import RESOURCE_FILE, resource_file, simulate_resources
 from medpanel.sample.workbooks import Figures, choose_blemishes, printed, workbook_name, yearbook
+from medpanel.sample.zhejiang import ZHEJIANG_FILE, zhejiang_file
 
 DEFAULT_SEED = 20260101
 # Indicator: (name of the file, header printed, unit printed).
@@ -82,6 +84,8 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
     files[DOCTOR_FILE], doctors = doctor_file(seed, simulate_doctors(seed))
     coupling = simulate_coupling(seed, panel.province_year)
     files |= coupling_files(coupling.figures, seed)
+    of_networks, networks = network_files(seed)
+    files |= {**of_networks, ZHEJIANG_FILE: zhejiang_file(seed)}
     files["sources.yaml"] = Template(_SOURCES.read_text(encoding="utf-8")).substitute(seed=seed).encode()
     truth = {
         **panel.truth,
@@ -93,6 +97,7 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
         "facilities": facilities,
         "doctors": doctors,
         "coupling": coupling.truth,
+        "networks": networks,
     }
     files["truth.json"] = (json.dumps(truth, ensure_ascii=False, indent=1) + "\n").encode()
     return files

@@ -81,7 +81,7 @@ def _truth(leave: np.ndarray, arrive: np.ndarray) -> dict[str, Any]:
     return {
         "model": "ln flow = level + mass of the origin + mass of the destination + distance_elasticity * "
         "ln great-circle distance in km + noise",
-        "networks": [*(f"amap_{year}" for year in YEARS), f"baidu_{DAY}"],
+        "networks": [*(f"amap_cities_{year}" for year in YEARS), f"baidu_{DAY}"],
         "distance_elasticity": DISTANCE_ELASTICITY,
         "noise_sd": NOISE_SD,
         "top": TOP,

@@ -26,6 +26,10 @@ STREAMS = {
     "doctors": 31,
     "doctor_file": 32,
     "coupling": 33,
+    "networks": 288,
+    "zhejiang": 88,
+    "network_flows": 289,
+    "zhejiang_survey": 89,
     "survey": 2017,
 }
 

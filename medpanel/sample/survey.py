@@ -90,16 +90,20 @@ def sample_survey(seed: int, respondents: int = RESPONDENTS) -> SurveySample:
     # The faulty ones have the places of others; the shuffle below mixes them in.
     extra = rng.integers(0, len(here), faulty)
     here, there = np.append(here, here[extra]), np.append(there, there[extra])
-    frame = _records(rng, places, here, there)
+    frame = records(rng, places, here, there)
     _spoil(frame, first=respondents - faulty)
     frame = frame.iloc[rng.permutation(respondents)].reset_index(drop=True)
-    frame.insert(0, "newID", [f"2017{number:06d}" for number in range(1, respondents + 1)])
-    content = stata_bytes(
-        frame[list(_LABELS)],
+    return SurveySample(survey_bytes(frame), flows, county_flows)
+
+
+def survey_bytes(frame: pd.DataFrame) -> bytes:
+    """The .dta file of respondents, numbered in their order."""
+    numbered = frame.assign(newID=[f"2017{number:06d}" for number in range(1, len(frame) + 1)])
+    return stata_bytes(
+        numbered[list(_LABELS)],
         data_label="SYNTHETIC respondents made by medpanel, nobody's answers 合成数据",
         variable_labels={name: f"synthetic 合成: {label}" for name, label in _LABELS.items()},
     )
-    return SurveySample(content, flows, county_flows)
 
 
 def _summed(codes: np.ndarray, origin: np.ndarray, destination: np.ndarray) -> pd.DataFrame:
@@ -107,8 +111,8 @@ def _summed(codes: np.ndarray, origin: np.ndarray, destination: np.ndarray) -> p
     return frame.value_counts(sort=False).sort_index().rename("persons").reset_index()
 
 
-def _records(rng: np.random.Generator, places: pd.DataFrame, here: np.ndarray, there: np.ndarray) -> pd.DataFrame:
-    """Everybody's answers, in the order they are drawn."""
+def records(rng: np.random.Generator, places: pd.DataFrame, here: np.ndarray, there: np.ndarray) -> pd.DataFrame:
+    """Everybody's answers, in the order they are drawn. `places`: code, city, C1, C2, C3; `here`, `there`: its rows."""
     size = len(here)
     now, city = places["code"].to_numpy()[here], places["city"].to_numpy()
     # Some are still registered under the code their county had before it was merged or renamed.

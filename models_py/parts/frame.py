@@ -36,12 +36,19 @@ INPUTS: Mapping[str, str] = {
     "figures_long": "int_figure_long",
     "city": "city",
     "city_year": "city_year",
+    "county_year": "county_year",
     "doctor_count": "int_doctor_count",
+    # Places whose list of flows is full, or has none: network, direction, city_code and counts.
+    "flow_list": "stg_flow_list",
+    # Every cell of survey networks, of any size; a table of lake/private, read past the warehouse.
+    "survey_edge": "survey_edge",
     # Matrices that users supply: name, code, neighbour_code, weight.
     "spatial_weight": "int_spatial_weight",
 }
 # Inputs with rows of those studies alone that ask for them: there where some part of the study needs them.
 BY_STUDY = frozenset({"exposure_variant", "smart_exposure"})
+# Inputs about persons that stand in no warehouse; what rests on them must keep to their limit for publication.
+CLOSED = frozenset({"survey_edge"})
 # Stands for every table whose columns other parts of the study offer as variables.
 VARIABLES = "variables"
 

@@ -45,6 +45,6 @@ def test_ingestion_writes_exactly_what_is_declared() -> None:
 
 
 def test_records_of_persons_reach_neither_dagster_nor_dbt() -> None:
-    assert set(PRIVATE) == {"respondent", "refused_respondent", "doctor"}
+    assert set(PRIVATE) == {"respondent", "refused_respondent", "survey_edge", "doctor"}
     assert not PRIVATE & shown_tables().keys()
     assert set(staged_tables()) < set(shown_tables())

@@ -113,7 +113,7 @@ def test_lists_are_cut_and_some_are_short(flows: CityFlows) -> None:
 def test_the_readers_take_in_exactly_the_planted_flows(folder: Path, flows: CityFlows) -> None:
     yearly = read(folder, YEARLY_FILE)
     for year in YEARS:
-        assert read_pairs(yearly, f"amap_{year}") == as_pairs(flows.actual[year])
+        assert read_pairs(yearly, f"amap_cities_{year}") == as_pairs(flows.actual[year])
     for name, planted in ((ARRIVALS_FILE, flows.arrivals), (DEPARTURES_FILE, flows.departures)):
         reading = read(folder, name)
         assert read_pairs(reading, f"baidu_{DAY}") == as_pairs(planted)

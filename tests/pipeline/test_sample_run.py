@@ -74,7 +74,7 @@ def test_city_pair_holds_the_planted_flows(demo: Workspace) -> None:
     flows = simulate_flows(DEFAULT_SEED)
     # Of the two lists of one day that of arrivals is read where both have a pair.
     day = np.where(np.isnan(flows.arrivals), flows.departures, flows.arrivals)
-    networks = {**{f"amap_{year}": figures for year, figures in flows.actual.items()}, f"baidu_{DAY}": day}
+    networks = {**{f"amap_cities_{year}": figures for year, figures in flows.actual.items()}, f"baidu_{DAY}": day}
     published = rows(demo, "from city_pair")
     assert set(published["network"]) == set(networks)
     assert set(published["data_kind"]) == {"synthetic"}

@@ -7,7 +7,9 @@ with barred as (
 
 figure as (
     select distinct
-        case figure.entity_level when 'province' then 'province_year' when 'city' then 'city_year' end as table_name,
+        case figure.entity_level
+            when 'province' then 'province_year' when 'city' then 'city_year' when 'county' then 'county_year'
+        end as table_name,
         input.indicator as series,
         figure.file_id
     from {{ ref("observation") }} as figure

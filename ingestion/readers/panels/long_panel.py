@@ -50,7 +50,9 @@ def _figure_rows(sheet: Sheet, roles: Roles, panel: Panel) -> list[int]:
     notes = {row for row in rows if starts_note(sheet.rows[row - 1])}
     for row in sorted(notes):
         name = sheet.cell(row, roles.entity)
-        found = city_or_problem(name, None, None) if panel.entity_level == "city" else region_or_problem(name)
+        found = (
+            city_or_problem(name, None, None, panel.place_level) if panel.below_province else region_or_problem(name)
+        )
         if not isinstance(found, Problem) or found.code == "ambiguous_place":
             notes.remove(row)
     return [row for row in rows if row not in notes]
@@ -79,8 +81,8 @@ def _no_data(sheet: Sheet, rows: list[int], roles: Roles, source: Source, tally:
         name = name_meant(text, source)
         if source.order:
             return name.removesuffix(".0").isdecimal()
-        cities = source.panel is not None and source.panel.entity_level == "city"
-        found = city_or_problem(name, None, None) if cities else region_or_problem(name)
+        below = source.panel if source.panel is not None and source.panel.below_province else None
+        found = region_or_problem(name) if below is None else city_or_problem(name, None, None, below.place_level)
         return not isinstance(found, Problem) or found.code not in {"unknown_place", "unknown_province"}
 
     labels: dict[int, Callable[[str], object]] = {roles.entity: names_place}
@@ -100,7 +102,7 @@ def _units(
     """Row -> unit, and row -> problem of rows whose unit cannot be told; rows left out name none. Raises Refusal."""
     if source.order:
         return units_in_order(sheet, rows, roles, years, source.order), {}
-    if source.panel is not None and source.panel.entity_level == "city":
+    if source.panel is not None and source.panel.below_province:
         return match_cities(sheet, rows, roles, years, source)
     units = match_provinces(sheet, rows, roles.entity, source, left_out)
     if roles.code is not None and source.key == "code":
@@ -116,7 +118,7 @@ def _repeated(
     for row, unit in units.items():
         if unit.code is not None and row in years:
             rows_of[unit.code, years[row]].append(row)
-    code = "repeated_city_year" if panel.entity_level == "city" else "repeated_province_year"
+    code = "repeated_city_year" if panel.below_province else "repeated_province_year"
     column = roles.year or roles.entity
     # A few places tell; a list of all of them for each of them would grow with the square.
     named = {row: rows[:_NAMED] for rows in rows_of.values() if len(rows) > 1 for row in rows}

@@ -222,8 +222,8 @@ def _index(sheet: Sheet, source: Source, flags: FilledFlags) -> tuple[dict[tuple
 
 
 def _code(name: str, source: Source, year: int | None) -> int | None:
-    if source.panel is not None and source.panel.entity_level == "city":
-        place = city_or_problem(name, None, source.panel.code_year or year)
+    if source.panel is not None and source.panel.below_province:
+        place = city_or_problem(name, None, source.panel.code_year or year, source.panel.place_level)
         return None if isinstance(place, Problem) else place.code
     region = region_or_problem(name)
     return region.code if isinstance(region, RegionName) else None

@@ -7,6 +7,7 @@ cannot be told refuses its row. Columns: panel_columns.py; rows and years: long_
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from catalog import Source, load_provinces
 from catalog.declarations.panel import Panel
@@ -24,6 +25,7 @@ from ingestion.vocabulary.regions import missing_provinces
 from ingestion.vocabulary.values import read_code, read_whole
 
 _MOST_NAMES = 10
+PlaceLevel = Literal["prefecture", "county"]
 
 
 def match_provinces(
@@ -102,8 +104,8 @@ def match_cities(
         try:
             place = _city(sheet, row, roles, province_column, panel.code_year or years.get(row), source)
             for other_year, name_column, code_column in others:
-                _check_other(sheet, row, other_year, name_column, code_column, place)
-            units[row] = RegionName("city", place.code)
+                _check_other(sheet, row, other_year, name_column, code_column, place, panel.place_level)
+            units[row] = RegionName(_level(place), place.code)
         except Refusal as refusal:
             problems[row] = refusal.problems[0]
     if not units:
@@ -125,7 +127,8 @@ def _city(sheet: Sheet, row: int, roles: Roles, province_column: int | None, yea
         require(region.level == "province", sheet.problem("unknown_province", row, province_column, text))
         province = region.code
     name = name_meant(sheet.spread(row, roles.entity), source)
-    place = known_at(city_or_problem(name, province, year), sheet, row, roles.entity)
+    level = (source.panel or Panel()).place_level
+    place = known_at(city_or_problem(name, province, year, level), sheet, row, roles.entity)
     if source.key == "code":
         _check_code(sheet, row, roles.code, place)
     return place
@@ -141,34 +144,48 @@ def _check_code(sheet: Sheet, row: int, column: int | None, place: Place) -> Non
 
 
 def _check_other(
-    sheet: Sheet, row: int, year: int, name_column: int | None, code_column: int | None, place: Place
+    sheet: Sheet,
+    row: int,
+    year: int,
+    name_column: int | None,
+    code_column: int | None,
+    place: Place,
+    level: PlaceLevel,
 ) -> None:
     """Raise Refusal where the name or code of another year is not that of the place."""
     named = place
     if name_column is not None:
         name = sheet.spread(row, name_column)
-        named = known_at(city_or_problem(name, place.province_code, year), sheet, row, name_column)
+        named = known_at(city_or_problem(name, place.province_code, year, level), sheet, row, name_column)
         found, expected = f"{name} {named.code} ({year})", f"{place.name_zh} {place.code}"
         require(same_place(named, place), sheet.problem("contradicting_names", row, name_column, found, expected))
     _check_code(sheet, row, code_column, named)
 
 
 @kept_by_facts
-def city_or_problem(name: str, province: int | None, year: int | None) -> Place | Problem:
+def city_or_problem(
+    name: str, province: int | None, year: int | None, level: PlaceLevel = "prefecture"
+) -> Place | Problem:
     """The unit a name means where cities are spoken of: prefecture level, municipality, or directly under a province.
+    Where counties are (`level`), any county-level unit.
 
     A figure of a unit that another one has taken in by that year is refused: it is a figure of a part. The problem is
     without its cell.
     """
-    found = place_or_problem(name, province=province, year=year, level="prefecture")
+    found = place_or_problem(name, province=province, year=year, level=level)
     if isinstance(found, Problem) or year is None:
         return found
-    own = place_or_problem(name, province=province, level="prefecture")
+    own = place_or_problem(name, province=province, level=level)
     if isinstance(own, Place) and not same_place(own, found):
         # A code given out twice may be that of the year or, as in most files, that of today.
         code = "code_given_out_twice" if own.code == found.code else "place_taken_in"
         return Problem(code, name, f"{found.name_zh} {found.code}", str(year))
     return found
+
+
+def _level(place: Place) -> Literal["city", "county"]:
+    """A county-level unit directly under a province counts as a city, also where counties are spoken of."""
+    return "county" if place.level == "county" and place.city_code is not None else "city"
 
 
 def same_place(one: Place, other: Place) -> bool:

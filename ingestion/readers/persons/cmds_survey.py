@@ -5,7 +5,8 @@ survey/. Respondents stay in lake/private, the numbers of refused records too; w
 answers of one respondent: refusals are counted, and a value is told only where enough respondents share it.
 
 The origin is where somebody is registered, which need not be the last place lived in. Which cells are withheld so that
-no published figure describes a handful of persons: survey/withholding.py.
+no published figure describes a handful of persons: survey/withholding.py. All cells as counted are kept in lake/private
+for models, which use every one; those published are rounded.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from catalog.declarations.survey import SMALL_CELLS, SurveyNetwork, SurveySpec, load_survey_catalog
+from catalog.declarations.survey import ROUNDED_TO, SMALL_CELLS, SurveyNetwork, SurveySpec, load_survey_catalog
 from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, require
 from ingestion.readers.persons.survey.files import Variable, as_numbers, read_variables
 from ingestion.readers.persons.survey.respondents import ASIDE, Respondents, check_respondents, lies_within
@@ -71,7 +72,9 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     loaded, rejected, aside = (int(n.sum()) for n in (people.reason == 0, people.reason > 0, people.reason == ASIDE))
     tally.count_rows(count, loaded, rejected, aside)
     tally.add_table("respondent", _respondents(people, variables))
-    tally.add_table("flow", pa.concat_tables(_networks(people, spec, tally)))
+    flows, edges = zip(*_networks(people, spec, tally), strict=True)
+    tally.add_table("flow", pa.concat_tables(flows))
+    tally.add_table("survey_edge", pa.concat_tables(edges))
 
 
 def _report(people: Respondents, spec: SurveySpec, tally: Tally) -> None:
@@ -105,7 +108,8 @@ def _discreet(problem: Problem, bound: int) -> Problem:
     return replace(problem, found=withheld, expected="-" if problem.expected else "")
 
 
-def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Table]:
+def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[tuple[pa.Table, pa.Table]]:
+    """Of each network the flows that are published, and all edges as counted."""
     counted = []
     for network in spec.networks:
         edges = count_edges(people, network)
@@ -120,8 +124,32 @@ def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Ta
             cells, persons = (rounded(int(n.sum()), spec.small_cells) for n in (hidden, one.edges.persons[hidden]))
             found = f"{network.name}: about {cells:,} edges with about {persons:,} respondents"
             tally.reject(Problem("small_cells", found, str(spec.small_cells)), "")
-        tables.append(_flow(one.edges[~hidden], network.name, str(spec.wave)))
+        shown = _rounded(one.edges[~hidden]) if spec.small_cells > 1 else one.edges
+        tables.append(
+            (_flow(shown, network.name, str(spec.wave)), _survey_edge(one.edges, ~hidden, network.name, spec))
+        )
     return tables
+
+
+def _rounded(edges: pd.DataFrame) -> pd.DataFrame:
+    """Cells as published: respondents to the nearest multiple of ROUNDED_TO, never 0; sums of weights in proportion."""
+    persons = np.array([max(rounded(int(count), ROUNDED_TO), ROUNDED_TO) for count in edges.persons], dtype=np.int64)
+    return edges.assign(persons=persons, flow=edges.flow * persons / edges.persons)
+
+
+def _survey_edge(edges: pd.DataFrame, shown: np.ndarray, name: str, spec: SurveySpec) -> pa.Table:
+    size = len(edges)
+    return pa.table(
+        {
+            "network": pa.array([name] * size, pa.string()),
+            "origin_code": edges.origin,
+            "destination_code": edges.destination,
+            "persons": edges.persons,
+            "flow": edges.flow,
+            "shown": shown,
+            "small_cells": pa.array([spec.small_cells] * size, pa.int32()),
+        }
+    )
 
 
 def _flow(edges: pd.DataFrame, name: str, year: str) -> pa.Table:

@@ -32,14 +32,14 @@ def notes(reading: FileReading) -> list[str]:
 
 def test_without_small_cells_nothing_is_withheld(read_survey: Read) -> None:
     reading = read_survey(people(*moved(苏州市=10, 无锡市=11)), small_cells=10)
-    assert edges(reading) == {(330100, 320500): 10.0, (330100, 320200): 11.0}
+    assert edges(reading) == {(330100, 320500): 10.0, (330100, 320200): 10.0}
     assert notes(reading) == []
 
 
 def test_one_small_cell_takes_the_next_ones_with_it(read_survey: Read) -> None:
-    # 9 alone would be the difference between the file's 60 respondents and the published 51.
+    # 9 alone would be the difference between the file's 60 respondents and the published 51 before rounding.
     reading = read_survey(people(*moved(苏州市=9, 无锡市=11, 常州市=10, 南京市=30)), small_cells=10)
-    assert edges(reading) == {(330100, 320200): 11.0, (330100, 320100): 30.0}
+    assert edges(reading) == {(330100, 320200): 10.0, (330100, 320100): 30.0}
     (note,) = notes(reading)
     assert "about 0 edges with about 20 respondents" in note
     assert reading.source_file["rows_loaded"] == 60
@@ -55,7 +55,33 @@ def test_small_is_what_respondents_are_few_not_what_weighs_little(read_survey: R
     frame = people(*moved(苏州市=3, 无锡市=3, 常州市=12))
     frame["w_l"] = [1000.0] * 6 + [0.001] * 12
     reading = read_survey(frame, small_cells=4, networks=[{"name": "cmds", "weight": "w_l"}])
-    assert edges(reading) == {(330100, 320400): pytest.approx(0.012)}
+    assert edges(reading) == {(330100, 320400): pytest.approx(0.010)}
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"), [((12, 13, 17, 18), (10, 15, 15, 20)), ((10, 14, 15, 22), (10, 15, 15, 20))]
+)
+def test_what_is_published_is_rounded_to_five(
+    read_survey: Read, counts: tuple[int, ...], shown: tuple[int, ...]
+) -> None:
+    reading = read_survey(people(*moved(**dict(zip(WHERE, counts, strict=True)))), small_cells=10)
+    assert edges(reading) == {(330100, code): float(n) for code, n in zip(WHERE.values(), shown, strict=True)}
+    assert sorted(reading.tables["flow"].to_pandas()["rows"]) == sorted(shown)
+
+
+@pytest.mark.parametrize("bound", [0, 1])
+def test_only_the_named_setting_publishes_cells_as_counted(read_survey: Read, bound: int) -> None:
+    reading = read_survey(people(*moved(苏州市=1, 无锡市=11)), small_cells=bound)
+    assert edges(reading) == {(330100, 320500): 1.0, (330100, 320200): 11.0}
+
+
+def test_models_are_given_every_cell_as_counted(read_survey: Read) -> None:
+    reading = read_survey(people(*moved(苏州市=9, 无锡市=11, 常州市=10, 南京市=31)), small_cells=10)
+    cells = reading.tables["survey_edge"].to_pandas().set_index("destination_code")
+    assert cells["persons"].to_dict() == {320500: 9, 320200: 11, 320400: 10, 320100: 31}
+    assert cells["flow"].to_dict() == {320500: 9.0, 320200: 11.0, 320400: 10.0, 320100: 31.0}
+    assert cells["shown"].to_dict() == {320500: False, 320200: True, 320400: False, 320100: True}
+    assert set(cells["small_cells"]) == {10}
 
 
 @pytest.mark.parametrize("bound", [0, 1])
@@ -76,9 +102,9 @@ def test_counties_cannot_be_subtracted_from_their_prefectures(read_survey: Read)
     networks = [{"name": "cmds"}, {"name": "zj", "level": "county", "province": 330000}]
     more = [{"C2": "温州市", "C3": "鹿城区"}] * 15
     reading = read_survey(people(*there, *more), small_cells=10, networks=networks)
-    assert edges(reading) == {(330100, 330200): 33.0, (330100, 330300): 15.0}
+    assert edges(reading) == {(330100, 330200): 35.0, (330100, 330300): 15.0}
     # 33 - 12 - 18 would be the 3; so 鄞州's 12 are withheld too.
-    assert edges(reading, "zj") == {(330106, 330203): 18.0, (330106, 330302): 15.0}
+    assert edges(reading, "zj") == {(330106, 330203): 20.0, (330106, 330302): 15.0}
 
 
 Cells = list[tuple[int, int, int]]

@@ -1,0 +1,126 @@
+"""Flows between places as lines: the largest of a network, and on the page all those of a place picked from a list.
+
+Belongs here: which flows are drawn, the drawing. Does not belong here: the numbers (table city_pair). Print shows the
+largest alone; all flows lie in the page, so that a place can be picked without a server.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from catalog.base import Text
+from catalog.parts import network
+from models_py.figures.chart_page import chart_page, inline, pixels
+from models_py.figures.point_map import POINTS_NOTE, SIDE, height_of, placed
+from models_py.figures.show import Figure, Lang, said
+from models_py.figures.style import BLUE, GREY, source_note
+from models_py.panel import ENTITY
+from models_py.parts.centrality.tables import named, names_of
+from models_py.parts.frame import Seen
+
+# Lines drawn at once; of a place picked all are.
+DRAWN = 2000
+_WIDTH, _THICKEST = SIDE + 32, 4.0
+_PICKED, _ALL = "picked", 0
+_ENDS = ("origin_code", "destination_code")
+_PICK = Text(zh="地点 ", en="Place ")
+_LARGEST = Text(zh="（最大者）", en="(the largest)")
+_TIP = (Text(zh="起点", en="From"), Text(zh="终点", en="To"), Text(zh="流量", en="Flow"))
+
+
+def drawn_flows(seen: Seen, name: str) -> pd.DataFrame:
+    """The published flows between the nodes of a network, the largest first: city_pair's rows with flows above 0."""
+    source = seen.study.options(network.Options).networks[name].flows or name
+    nodes, pairs = seen.rows("network_node"), seen.rows("city_pair")
+    if nodes.empty or pairs.empty:
+        return pairs.head(0)
+    codes = set(nodes.loc[nodes["network"] == name, "city_code"].astype(int))
+    own = pairs[(pairs["network"] == source) & (pairs["flow"] > 0) & pairs[list(_ENDS)].isin(codes).all(axis=1)]
+    return own.sort_values(["flow", *_ENDS], ascending=[False, True, True], ignore_index=True)
+
+
+def flow_map(flows: pd.DataFrame, city: pd.DataFrame, title: Text, data_kind: str) -> Figure:
+    """`flows`: as of `drawn_flows`; `city`: entity_code, names, lon, lat. Raises FigureError as `placed`."""
+    names = names_of(city)
+    ends = sorted({int(code) for end in _ENDS for code in flows[end]})
+    points = placed(city[city[ENTITY].isin(ends)].drop_duplicates(ENTITY)[[ENTITY, "lon", "lat"]])
+    lines = _lines(flows, points)
+    unit = str(flows["unit"].iloc[0])
+    drawn, total = min(DRAWN, len(lines)), len(lines)
+    kept = float(lines["flow"].head(drawn).sum() / lines["flow"].sum())
+    notes = (
+        Text(
+            zh=f"绘出{total}条流量中最大的{drawn}条，占流量的{100 * kept:.1f}%；网页中选择地点可见其全部流量。"
+            f"线宽与流量成正比，单位 {unit}。",
+            en=f"The largest {drawn} of {total} flows, {100 * kept:.1f}% of all; on the page, pick a place to see "
+            f"all of its own. Width is proportional to the flow, in {unit}.",
+        ),
+        POINTS_NOTE,
+        source_note("city_pair", Text(zh=f"{total}条流量", en=f"{total} flows")),
+    )
+
+    def chart_for(lang: Lang) -> alt.VConcatChart:
+        return chart_page([_view(lines, points, names, lang)], lang, data_kind, width=_WIDTH)
+
+    data = lines[[*_ENDS, "flow"]].head(drawn)
+    return Figure(title, _alternative(lines, names, len(points)), notes, data, chart_for)
+
+
+def _lines(flows: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Both ends in pixels, width and rank of each flow, the largest first; without those to a place not on the map."""
+    plane = points.set_index(ENTITY)[["x", "y"]]
+    own = flows[flows[list(_ENDS)].isin(plane.index).all(axis=1)].reset_index(drop=True)
+    start, end = (plane.loc[own[end]].reset_index(drop=True).round(1) for end in _ENDS)
+    most = float(own["flow"].iloc[0]) if len(own) else 1.0
+    return own[[*_ENDS, "flow"]].assign(
+        x=start["x"], y=start["y"], x2=end["x"], y2=end["y"],
+        wide=(0.15 + _THICKEST * own["flow"] / most).round(2), rank=range(1, len(own) + 1),
+    )  # fmt: skip
+
+
+def _view(lines: pd.DataFrame, points: pd.DataFrame, names: Mapping[int, Text], lang: Lang) -> Any:
+    # Names by code, once: they would be the largest part of 80,000 rows.
+    called = {int(code): said(named(names, int(code)), lang) for code in points[ENTITY]}
+    ordered = sorted(called, key=lambda code: (called[code], code))
+    bind = alt.binding_select(
+        options=[_ALL, *ordered],
+        labels=[said(_LARGEST, lang), *(called[code] for code in ordered)],
+        name=said(_PICK, lang),
+    )
+    param = alt.param(name=_PICKED, value=_ALL, bind=bind)
+    wanted = (
+        f"{_PICKED} == {_ALL} ? datum.rank <= {DRAWN} : "
+        f"(datum.origin_code == {_PICKED} || datum.destination_code == {_PICKED})"
+    )
+    listed = inline(pd.DataFrame({"code": list(called), "name": list(called.values())}))
+    origin, destination, flow = (said(text, lang) for text in _TIP)
+    rule = (
+        alt.Chart(inline(lines))
+        .transform_filter(wanted)
+        .transform_lookup("origin_code", alt.LookupData(listed, "code", ["name"]), as_=["start"])
+        .transform_lookup("destination_code", alt.LookupData(listed, "code", ["name"]), as_=["end"])
+        .mark_rule(color=BLUE, opacity=0.35)
+        .encode(
+            x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q",
+            strokeWidth=alt.StrokeWidth("wide:Q", scale=None, legend=None),
+            tooltip=[
+                alt.Tooltip("start:N", title=origin), alt.Tooltip("end:N", title=destination),
+                alt.Tooltip("flow:Q", title=flow),
+            ],
+        )
+    )  # fmt: skip
+    seats = points.assign(name=[called[int(code)] for code in points[ENTITY]])[["name", "x", "y"]]
+    dot = alt.Chart(inline(seats)).mark_circle(size=9, color=GREY, opacity=1)
+    dot = dot.encode(x=pixels("x", "X"), y=pixels("y", "Y"), tooltip=alt.Tooltip("name:N", title=""))
+    return alt.layer(rule, dot).properties(width=_WIDTH, height=height_of(points)).add_params(param)
+
+
+def _alternative(lines: pd.DataFrame, names: Mapping[int, Text], places: int) -> Text:
+    top = lines.iloc[0]
+    start, end = (named(names, int(top[end])) for end in _ENDS)
+    return Text(
+        zh=f"{places}个地点之间的{len(lines)}条流量；最大者由{start.zh}至{end.zh}。",
+        en=f"{len(lines)} flows between {places} places; the largest goes from {start.en} to {end.en}.",
+    )

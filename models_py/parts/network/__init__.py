@@ -1,0 +1,1 @@
+"""The part `network`: see part.py. Nothing is imported here, so that listing the parts stays cheap."""
