@@ -1,0 +1,19 @@
+"""Statistics of networks: places, ties and terms in, exponential random graph models out.
+
+Belongs here: models of who is tied to whom, on labelled frames passed in. Does not belong here: what the places are,
+studies, files, languages.
+"""
+
+from models_py.network.ergm import ErgmFit, fit_ergm, likelihood_ratio, wald_test
+from models_py.network.graph import DegenerateError, NetworkError
+from models_py.network.monte_carlo import Sampling
+
+__all__ = [
+    "DegenerateError",
+    "ErgmFit",
+    "NetworkError",
+    "Sampling",
+    "fit_ergm",
+    "likelihood_ratio",
+    "wald_test",
+]
