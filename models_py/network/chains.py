@@ -25,16 +25,35 @@ LOG = logging.getLogger(__name__)
 # Two-paths are counted in 16 bits.
 MOST_PLACES = 20_000
 _CLOSING = 0.25
+# Entries of the list of dyads to propose, for each dyad.
+_SLOTS = 4
 _BURN = 0.25
 _KEPT = 1024
 
 
 @dataclass(frozen=True)
 class Engine:
-    """What the compiled sampler needs of a model: its coefficients, in their order, on a network's places."""
+    """What the compiled sampler needs of a model: its coefficients, in their order, on a network's places; `likely`:
+    roughly how likely each dyad is a tie (n x n), which changes how fast chains move and nothing else.
+    """
 
     network: Network
     coefficients: tuple[Coefficient, ...]
+    likely: np.ndarray | None = None
+
+    @cached_property
+    def dyads(self) -> tuple[np.ndarray, np.ndarray]:
+        """Dyads to propose, each as often as it is likely to be a tie (`likely`, n x n; None: all alike), once at
+        least; and one over its share of the list.
+        """
+        n = self.network.n
+        every = ~np.eye(n, dtype=bool) if self.network.directed else np.triu(np.ones((n, n), dtype=bool), 1)
+        codes = np.flatnonzero(every.ravel())
+        weight = np.ones(len(codes)) if self.likely is None else self.likely[every]
+        times = np.maximum(np.rint(_SLOTS * len(codes) * weight / weight.sum()), 1).astype(np.int64)
+        rarity = np.ones((n, n))
+        rarity[every] = times.sum() / times
+        return np.repeat(codes, times).astype(np.int32), rarity
 
     @cached_property
     def columns(self) -> np.ndarray:
@@ -121,7 +140,7 @@ class Engine:
 
         found = np.empty((draws, len(self.coefficients)))
         closing = int(_CLOSING * 2**31) if self.shared else 0
-        sample(chain.state, weights, chain.random, closing, interval, self.columns, *self._tables, found)
+        sample(chain.state, weights, self.dyads, chain.random, closing, interval, self.columns, *self._tables, found)
         return found[:, np.argsort(self._order)]
 
 

@@ -5,7 +5,7 @@ pairs.py), simulation (monte_carlo.py), terms (terms.py).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -15,10 +15,9 @@ import pandas as pd
 from catalog.base import refuse
 from models_py.econometrics.chi_squared import chi_squared_rows, wald
 from models_py.econometrics.result import CI_LEVEL, ESTIMATE_COLUMNS, interval_row
-from models_py.network.design import design_of
 from models_py.network.graph import NetworkError, network_of
 from models_py.network.logistic import fit_logistic
-from models_py.network.model import Model, model_of, refuse_unidentified
+from models_py.network.model import Model, model_of, of_dyads, refuse_unidentified
 from models_py.network.monte_carlo import MonteCarlo, Sampling, fit_by_simulation
 from models_py.network.newton import Height
 from models_py.network.pairs import PairDesign
@@ -124,21 +123,16 @@ def exact(model: Model) -> Solution:
     if model.level == "dyads":
         place, here = fit_logistic(model.design)
         return _solution(place, here, model.design.scaling.back, np.arange(len(place)))
-    of_dyads = [one.values is not None for one in model.free]
-    fixed = [(one, value) for one, value in zip(model.offsets, model.fixed, strict=True)]
-    design = design_of(
-        model.network,
-        [one for one in model.free if one.values is not None],
-        [one for one, _ in fixed if not one.mutual],
-        np.array([value for one, value in fixed if not one.mutual]),
-    )
-    free = not all(of_dyads)
-    pairs = PairDesign(design, free, sum(value for one, value in fixed if one.mutual))
-    start = fit_logistic(design)[0] if design.k else np.zeros(0)
+    design, free = model.part(of_dyads).design, any(one.mutual for one in model.free)
+    fixed = sum(value for one, value in zip(model.offsets, model.fixed, strict=True) if one.mutual)
+    pairs, k = PairDesign(design, free, fixed), design.k
+    start = fit_logistic(design)[0] if k else np.zeros(0)
     place, here = pairs.fit(np.append(start, 0.0) if free else start)
     back = np.eye(len(place))
-    back[: design.k, : design.k] = design.scaling.back if design.k else np.zeros((0, 0))
-    order = np.argsort(np.argsort([not one for one in of_dyads], kind="stable"), kind="stable")
+    if k:
+        back[:k, :k] = design.scaling.back
+    # Mutual is last inside; the order of the terms is the user's.
+    order = np.argsort(np.argsort([one.mutual for one in model.free], kind="stable"), kind="stable")
     return _solution(place, here, back, order)
 
 
@@ -157,13 +151,11 @@ def pseudo_likelihood(model: Model) -> Solution:
 
 def _by_simulation(model: Model, sampling: Sampling, seed: int) -> Solution:
     """Monte Carlo maximum likelihood, from the pseudo-likelihood and from the part of the model that is exact."""
-    part = [not one.tables for one in model.free]
-    inner = replace(model.only(part), offsets=tuple(one for one in model.offsets if not one.tables),
-                    fixed=tuple(v for one, v in zip(model.offsets, model.fixed, strict=True) if not one.tables))  # fmt: skip
-    base = exact(inner) if any(part) else None
+    inner = model.part(lambda one: not one.tables)
+    base = exact(inner) if inner.free else None
     anchor = np.zeros(len(model.free))
     if base is not None:
-        anchor[part] = base.theta
+        anchor[[not one.tables for one in model.free]] = base.theta
     try:
         start: np.ndarray | None = pseudo_likelihood(model).theta
     except NetworkError:  # it may have no maximum where the likelihood has one
@@ -294,11 +286,12 @@ def _tests(fit: ErgmFit) -> pd.DataFrame:
     value = fit.solution.log_likelihood
     if value is None:
         return chi_squared_rows(made)
-    if others and "edges" in model.names:
-        edges = exact(model.only([name == "edges" for name in model.names]))
-        made.append(("lr_terms", 2 * (value - float(edges.log_likelihood or 0)), len(others)))
-    alone = [one.values is not None for one in model.free]
-    if any(alone) and not all(alone):
-        base = exact(model.only(alone))
-        made.append(("lr_dependence", 2 * (value - float(base.log_likelihood or 0)), alone.count(False)))
+    smaller = {
+        "lr_terms": model.part(lambda one: one.name == "edges" or one.offset),
+        "lr_dependence": model.part(lambda one: of_dyads(one) or one.offset),
+    }
+    for name, small in smaller.items():
+        if small.free and small.level != "network" and small.names != model.names:
+            statistic = 2 * (value - float(exact(small).log_likelihood or 0))
+            made.append((name, statistic, len(model.free) - len(small.free)))
     return chi_squared_rows(made)

@@ -83,6 +83,14 @@ def unbounded(names: tuple[str, ...], direction: np.ndarray) -> str:
     )
 
 
+def tie_probabilities(design: Design, b: np.ndarray) -> np.ndarray:
+    """Probability of a tie by coefficients inside (n x n), zero for dyads that do not count."""
+    found = np.zeros((design.network.n, design.network.n))
+    for block in design.blocks():
+        found[block.rows, block.columns] = 1 / (1 + np.exp(-(b @ block.x + block.offset)))
+    return found
+
+
 def refuse_empty(design: Design) -> None:
     """Raise NetworkError for a network, or the observed part of it, without ties or with all of them."""
     network = design.network

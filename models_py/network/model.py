@@ -3,7 +3,7 @@
 Belongs here: that, and what is refused before anything is fitted. Does not belong here: estimation.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -51,14 +51,20 @@ class Model:
         """The design of all free coefficients: of the likelihood when dyads are independent, else the pseudo-one."""
         return design_of(self.network, self.free, self.offsets, np.array(self.fixed))
 
-    def only(self, keep: Sequence[bool]) -> "Model":
-        """The model with some of its free coefficients."""
+    def part(self, keep: Callable[[Coefficient], bool]) -> "Model":
+        """The model with some of its coefficients, free and fixed."""
+        offsets = [(one, value) for one, value in zip(self.offsets, self.fixed, strict=True) if keep(one)]
         return Model(
             self.network,
-            tuple(one for one, kept in zip(self.free, keep, strict=True) if kept),
-            self.offsets,
-            self.fixed,
+            tuple(one for one in self.free if keep(one)),
+            tuple(one for one, _ in offsets),
+            tuple(value for _, value in offsets),
         )
+
+
+def of_dyads(one: Coefficient) -> bool:
+    """Whether the dyads of a coefficient are independent of each other."""
+    return one.values is not None
 
 
 def model_of(network: Network, terms: Sequence[str], offset_coefficients: Mapping[str, float] | None = None) -> Model:
@@ -101,8 +107,9 @@ def refuse_unidentified(model: Model) -> None:
         if one.tables:
             _refuse_extreme(model, one)
     _refuse_cells(model)
-    independent = [one.values is not None for one in model.free]
-    model.only(independent).design.refuse_collinear() if any(independent) else None
+    alone = model.part(of_dyads)
+    if alone.free:
+        alone.design.refuse_collinear()
 
 
 def _refuse_mutual(network: Network) -> None:

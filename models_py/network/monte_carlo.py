@@ -20,8 +20,9 @@ import numpy as np
 import pandas as pd
 
 from models_py.network.chains import Chain, Engine, Sample, chains_of, draw, prepare
-from models_py.network.graph import DegenerateError
-from models_py.network.model import Model
+from models_py.network.graph import DegenerateError, NetworkError
+from models_py.network.logistic import fit_logistic, tie_probabilities
+from models_py.network.model import Model, of_dyads
 from models_py.network.path import path_log_likelihood
 
 LOG = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ def fit_by_simulation(
     """
     prepare()
     back, k = _back(model), len(model.free)
-    engine = Engine(model.network, (*model.free, *model.offsets))
+    engine = engine_of(model)
     project = np.concatenate([back, np.zeros((len(model.offsets), k))])
     inside = np.linalg.inv(back)
     search = _Search(
@@ -198,12 +199,23 @@ def _ess(draws: np.ndarray) -> np.ndarray:
     return effective(draws)
 
 
+def engine_of(model: Model) -> Engine:
+    """The sampler of a model, offsets last; it proposes dyads as likely as the terms of dyads alone make them."""
+    alone, network = model.part(of_dyads), model.network
+    everything = (*model.free, *model.offsets)
+    if not alone.free or not 0 < network.n_ties < network.n_dyads:
+        return Engine(network, everything)
+    try:
+        return Engine(network, everything, tie_probabilities(alone.design, fit_logistic(alone.design)[0]))
+    except NetworkError:  # no maximum: any proposal will do
+        return Engine(network, everything)
+
+
 def _back(model: Model) -> np.ndarray:
     """L of the coefficients whose dyads are independent; the others are as they are."""
-    alone = [one.values is not None for one in model.free]
-    back = np.eye(len(alone))
-    if any(alone):
-        back[np.ix_(np.flatnonzero(alone), np.flatnonzero(alone))] = model.only(alone).design.scaling.back
+    alone, back = np.flatnonzero([of_dyads(one) for one in model.free]), np.eye(len(model.free))
+    if len(alone):
+        back[np.ix_(alone, alone)] = model.part(of_dyads).design.scaling.back
     return back
 
 

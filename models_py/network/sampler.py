@@ -4,7 +4,9 @@ Belongs here: what numba compiles, on plain arrays. Imported only when something
 import. Does not belong here: chains and when to stop (chains.py), what terms count (terms.py).
 
 A step is one of two reversible ones, chosen by a fixed share. Tie or no tie (Morris, Handcock and Hunter 2008): half
-the time a tie, half the time any dyad. Closing a triad: a tie i -> k, then one of k's ties, k -> j; the dyad i -> j is
+the time a tie, half the time a dyad; here dyads are not equally likely, but roughly as likely as they are ties by their
+covariates alone. With p that chance and E ties, w = p / E, a dyad then turns over at the rate 1 / 2E whatever p is, while
+of equally likely dyads the likely ties hardly ever turn. Closing a triad: a tie i -> k, then one of k's ties, k -> j; the dyad i -> j is
 proposed. Toggling i -> j changes neither the two-paths between them nor the degree of k, only the number of ties the
 first was chosen from, E to E', so that the ratio of proposals is E / E'.
 
@@ -68,20 +70,17 @@ def _below(bits, size):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def change(i, j, tie, state, weights):  # type: ignore[no-untyped-def]
-    """What a tie i -> j adds to theta'g, all other ties as they are; `tie` is 1 where it stands already."""
-    _, _, _, position, _, _, _, into, out, out_bits, in_bits, paths = state
-    has, eta, mutual, step_in, step_out, step_degree, own_otp, step_otp, own_itp, step_itp = weights
-    total = eta[i, j]
-    if has[_MUTUAL] and position[j, i] >= 0:
-        total += mutual
-    if has[_IN]:
-        total += step_in[into[j] - tie]
-    if has[_OUT]:
-        total += step_out[out[i] - tie]
-    if has[_DEGREE]:
-        total += step_degree[into[i] + out[i] - tie] + step_degree[into[j] + out[j] - tie]
-    if has[_OTP]:
+def _of_degrees(i, j, tie, into, out, step_in, step_out, step_degree):  # type: ignore[no-untyped-def]
+    """What a tie i -> j adds through degrees."""
+    both = step_degree[into[i] + out[i] - tie] + step_degree[into[j] + out[j] - tie]
+    return step_in[into[j] - tie] + step_out[out[i] - tie] + both
+
+
+@_compiled
+def _of_partners(i, j, tie, out_bits, in_bits, paths, otp, itp, own_otp, step_otp, own_itp, step_itp):  # type: ignore[no-untyped-def]
+    """What a tie i -> j adds through shared partners."""
+    total = 0.0
+    if otp:
         total += own_otp[paths[i, j]]
         for word in range(out_bits.shape[1]):
             shared = out_bits[i, word] & out_bits[j, word]
@@ -94,7 +93,7 @@ def change(i, j, tie, state, weights):  # type: ignore[no-untyped-def]
                 k = word * 64 + np.int64(_lowest_bit(shared))
                 shared &= shared - _ONE
                 total += step_otp[paths[k, j] - tie]
-    if has[_ITP]:
+    if itp:
         total += own_itp[paths[j, i]]
         for word in range(out_bits.shape[1]):
             shared = out_bits[j, word] & in_bits[i, word]
@@ -103,6 +102,18 @@ def change(i, j, tie, state, weights):  # type: ignore[no-untyped-def]
                 shared &= shared - _ONE
                 total += step_itp[paths[i, k] - tie] + step_itp[paths[k, j] - tie]
     return total
+
+
+@_compiled
+def change(i, j, tie, state, weights):  # type: ignore[no-untyped-def]
+    """What a tie i -> j adds to theta'g, all other ties as they are; `tie` is 1 where it stands already."""
+    _, _, _, position, _, _, _, into, out, out_bits, in_bits, paths = state
+    has, eta, mutual, step_in, step_out, step_degree, own_otp, step_otp, own_itp, step_itp = weights
+    total = eta[i, j] + (mutual if position[j, i] >= 0 else 0.0)
+    total += _of_degrees(i, j, tie, into, out, step_in, step_out, step_degree)
+    return total + _of_partners(
+        i, j, tie, out_bits, in_bits, paths, has[_OTP], has[_ITP], own_otp, step_otp, own_itp, step_itp
+    )
 
 
 @_compiled
@@ -126,36 +137,32 @@ def _add_paths(i, j, by, out_bits, in_bits, paths, directed):  # type: ignore[no
 
 
 @_compiled
-def toggle(i, j, tie, state):  # type: ignore[no-untyped-def]
-    """Take the tie i -> j away (tie = 1) or add it."""
-    directed, shared, _, position, tails, heads, size, into, out, out_bits, in_bits, paths = state
-    by = -1 if tie else 1
+def _add_tie(i, j, at, directed, position, tails, heads):  # type: ignore[no-untyped-def]
+    """Put a tie at the end of the list."""
+    tails[at], heads[at], position[i, j] = i, j, at
+    if not directed:
+        position[j, i] = at
+
+
+@_compiled
+def _drop_tie(i, j, last, directed, position, tails, heads):  # type: ignore[no-untyped-def]
+    """Take a tie out of the list; the last one takes its place."""
+    at, a, b = position[i, j], tails[last], heads[last]
+    tails[at], heads[at], position[a, b] = a, b, at
+    position[i, j] = -1
+    if not directed:
+        position[b, a], position[j, i] = position[a, b], -1
+
+
+@_compiled
+def _toggle_paths(i, j, tie, directed, out_bits, in_bits, paths):  # type: ignore[no-untyped-def]
+    """Two-paths and bits after a tie was added or taken away; its own bits are off while paths are counted."""
     if tie:
-        at, last = position[i, j], size[0] - 1
-        a, b = tails[last], heads[last]
-        tails[at], heads[at], position[a, b] = a, b, at
-        position[i, j] = -1
-        if not directed:
-            position[b, a], position[j, i] = position[a, b], -1
-        size[0] = last
+        _flip(i, j, directed, out_bits, in_bits)
+        _add_paths(i, j, -1, out_bits, in_bits, paths, directed)
     else:
-        at = size[0]
-        tails[at], heads[at], position[i, j] = i, j, at
-        if not directed:
-            position[j, i] = at
-        size[0] = at + 1
-    out[i] += by
-    if directed:
-        into[j] += by
-    else:
-        out[j] += by
-    if shared:
-        # The tie's own bits are off meanwhile: it is no two-path with itself.
-        if tie:
-            _flip(i, j, directed, out_bits, in_bits)
-        _add_paths(i, j, by, out_bits, in_bits, paths, directed)
-        if not tie:
-            _flip(i, j, directed, out_bits, in_bits)
+        _add_paths(i, j, 1, out_bits, in_bits, paths, directed)
+        _flip(i, j, directed, out_bits, in_bits)
 
 
 @_compiled
@@ -182,14 +189,19 @@ def _nth_partner(k, which, out_bits):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def advance(state, weights, random, closing, proposals):  # type: ignore[no-untyped-def]
-    """Make `proposals` proposals, a share `closing` (in 2^-31) of them closing triads; returns how many were taken."""
-    directed, _, n, position, tails, heads, size, _, out, out_bits, _, _ = state
-    dyads, accepted = n * (n - 1) / (1.0 if directed else 2.0), 0
+def advance(state, weights, dyads, random, closing, proposals):  # type: ignore[no-untyped-def]
+    """Make `proposals` proposals, a share `closing` (in 2^-31) of them closing triads; returns how many were taken.
+
+    `dyads`: i * n + j, as often as each is to be likely, and 1 / w (n x n), w being its share of that list.
+    """
+    directed, shared, n, position, tails, heads, size, into, out, out_bits, in_bits, paths = state
+    has, eta, mutual, step_in, step_out, step_degree, own_otp, step_otp, own_itp, step_itp = weights
+    slots, rarity = dyads
+    degrees, otp, itp = has[_IN] or has[_OUT] or has[_DEGREE], has[_OTP], has[_ITP]
+    accepted, ties = 0, size[0]
     for _ in range(proposals):
         word = random_word(random)
         choice, bits = np.int64(word >> np.uint64(33)), word & _LOW
-        ties = size[0]
         if choice < closing:
             if ties == 0:
                 continue
@@ -212,21 +224,39 @@ def advance(state, weights, random, closing, proposals):  # type: ignore[no-unty
                 at = _below(bits, ties)
                 i, j, tie = np.int64(tails[at]), np.int64(heads[at]), 1
             else:
-                i = _below(bits, n)
-                j = _below(random_word(random) >> np.uint64(32), n - 1)
-                j += j >= i
-                if not directed and j < i:
-                    i, j = j, i
+                at = np.int64(slots[_below(bits, len(slots))])
+                i = at // n
+                j = at - i * n
                 tie = 1 if position[i, j] >= 0 else 0
             if tie:
-                ratio = 1 / (1 + dyads / ties) if ties > 1 else 2 / (1 + dyads)
+                ratio = 1 / (1 + rarity[i, j] / ties) if ties > 1 else 2 / (1 + rarity[i, j])
             else:
-                ratio = 1 + dyads / (ties + 1) if ties > 0 else (1 + dyads) / 2
-        gain = change(i, j, tie, state, weights)
+                ratio = 1 + rarity[i, j] / (ties + 1) if ties > 0 else (1 + rarity[i, j]) / 2
+        gain = eta[i, j] + (mutual if position[j, i] >= 0 else 0.0)
+        if degrees:
+            gain += _of_degrees(i, j, tie, into, out, step_in, step_out, step_degree)
+        if shared:
+            gain += _of_partners(
+                i, j, tie, out_bits, in_bits, paths, otp, itp, own_otp, step_otp, own_itp, step_itp
+            )
         chance = ratio * np.exp(-gain if tie else gain)
         if chance >= 1 or (random_word(random) >> np.uint64(11)) * 2.0**-53 < chance:
-            toggle(i, j, tie, state)
             accepted += 1
+            if tie:
+                ties -= 1
+                _drop_tie(i, j, ties, directed, position, tails, heads)
+            else:
+                _add_tie(i, j, ties, directed, position, tails, heads)
+                ties += 1
+            by = -1 if tie else 1
+            out[i] += by
+            if directed:
+                into[j] += by
+            else:
+                out[j] += by
+            if shared:
+                _toggle_paths(i, j, tie, directed, out_bits, in_bits, paths)
+    size[0] = ties
     return accepted
 
 
@@ -263,10 +293,10 @@ def statistics(state, columns, row_of, kind_of, tables, result):  # type: ignore
 
 
 @_compiled
-def sample(state, weights, random, closing, interval, columns, row_of, kind_of, tables, results):  # type: ignore[no-untyped-def]
+def sample(state, weights, dyads, random, closing, interval, columns, row_of, kind_of, tables, results):  # type: ignore[no-untyped-def]
     """Statistics after every `interval` proposals, as many times as `results` (draws x k) has rows."""
     accepted = 0
     for draw in range(results.shape[0]):
-        accepted += advance(state, weights, random, closing, interval)
+        accepted += advance(state, weights, dyads, random, closing, interval)
         statistics(state, columns, row_of, kind_of, tables, results[draw])
     return accepted
