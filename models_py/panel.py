@@ -5,9 +5,10 @@ it. Does not belong here: interpolation of gaps inside the window; that happens 
 """
 
 import dataclasses
+import difflib
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -128,6 +129,12 @@ def first_few(items: Sequence[str]) -> str:
     """The first items of a list for a message, and how many more there are."""
     more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
     return ", ".join(items[:_SHOWN]) + more
+
+
+def with_nearest(name: Hashable, others: Iterable[Hashable]) -> str:
+    """A label for a message that says it is unknown, with the label among `others` most like it."""
+    near = difflib.get_close_matches(str(name), [str(other) for other in others], n=1, cutoff=0.3)
+    return f"{name}{f' (nearest label: {near[0]})' if near else ''}"
 
 
 def panel_of(unit: str, entities: pd.DataFrame, years: tuple[int, int]) -> Panel:

@@ -11,7 +11,7 @@ import pytest
 import bootstrap
 
 PACKAGES = ("catalog", "ingestion", "models_py", "expectations", "medpanel", "dagster_project")
-FLOORS = ("parts", "spatial", "econometrics", "figures", "indices", "scenario", "panel")
+FLOORS = ("parts", "spatial", "network", "econometrics", "figures", "indices", "scenario", "panel")
 
 
 def lint(folder: Path, module: str, text: str) -> subprocess.CompletedProcess[str]:
@@ -47,6 +47,7 @@ def lint(folder: Path, module: str, text: str) -> subprocess.CompletedProcess[st
         ("models_py/bad.py", "import dagster", "models_py is statistics"),
         ("models_py/bad.py", "from ingestion import names", "models_py is statistics"),
         ("models_py/bad.py", "from pathlib import Path", "models_py opens no files"),
+        ("models_py/network/bad.py", "import models_py.spatial", "parts stand on estimators"),
         ("expectations/bad.py", "import models_py", "expectations knows"),
         ("models_py/econometrics/bad.py", "import models_py.parts.frame", "parts stand on estimators"),
         ("medpanel/bad.py", "import dagster_project", "medpanel starts no Dagster"),

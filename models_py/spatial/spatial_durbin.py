@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import refuse
+from models_py.econometrics.chi_squared import chi_squared_rows, wald
 from models_py.econometrics.result import CI_LEVEL, ESTIMATE_COLUMNS, EstimationError, interval_row
 from models_py.spatial.effects import (
     KINDS,
@@ -30,7 +31,6 @@ from models_py.spatial.effects import (
 from models_py.spatial.information import Information, additive_correction, information, robust_covariance
 from models_py.spatial.likelihood import MODELS, Correction, Likelihood, Model, Optimum, counted
 from models_py.spatial.panel_data import Dynamic, Effects, SpatialPanel, spatial_panel
-from models_py.spatial.spatial_tests import chi_squared_rows, wald
 from models_py.spatial.weights import Islands
 
 Vcov = Literal["ml", "cluster", "driscoll_kraay"]

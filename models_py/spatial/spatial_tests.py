@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.result import TEST_COLUMNS, EstimationError
+from models_py.econometrics.chi_squared import chi_squared_rows, wald
+from models_py.econometrics.result import EstimationError
 from models_py.spatial.panel_data import Effects, SpatialPanel, spatial_panel
 from models_py.spatial.weights import Islands
 
@@ -112,13 +113,6 @@ def _projected_traces(panel: SpatialPanel, k: np.ndarray, basis: np.ndarray) -> 
     )
 
 
-def wald(value: np.ndarray, covariance: np.ndarray) -> float:
-    """value' covariance^-1 value, scaled first so that units do not matter."""
-    scale = np.sqrt(np.diag(covariance))
-    standard = value / scale
-    return float(standard @ np.linalg.solve(covariance / np.outer(scale, scale), standard))
-
-
 def hausman(first: np.ndarray, second: np.ndarray, difference: np.ndarray) -> float:
     """(b - b')' D^-1 (b - b') of two estimates, D the difference of their covariances.
 
@@ -128,11 +122,3 @@ def hausman(first: np.ndarray, second: np.ndarray, difference: np.ndarray) -> fl
     if not (np.diag(difference) > 0).all() or np.linalg.eigvalsh(difference / np.outer(scale, scale)).min() <= 1e-10:
         raise EstimationError("Hausman is not defined on this sample: the difference of covariances is not positive")
     return wald(first - second, difference)
-
-
-def chi_squared_rows(tests: Sequence[tuple[str, float, int]]) -> pd.DataFrame:
-    """Tests as rows of `spec_test`: statistic, df and the p-value of a chi-squared distribution."""
-    from scipy.special import chdtrc
-
-    rows = [(name, statistic, df, float(chdtrc(df, statistic))) for name, statistic, df in tests]
-    return pd.DataFrame(rows, columns=list(TEST_COLUMNS))

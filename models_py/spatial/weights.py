@@ -6,7 +6,6 @@ eigenvalues (spectrum.py) and log-determinants (log_determinant.py).
 Weights are used as given: nothing standardises them again.
 """
 
-import difflib
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from catalog.base import refuse
 from models_py.econometrics.result import EstimationError
-from models_py.panel import first_few
+from models_py.panel import first_few, with_nearest
 from models_py.spatial import spectrum
 
 Islands = Literal["error", "zero"]
@@ -121,17 +120,12 @@ def check_labels(weights: pd.DataFrame, places: Sequence[Hashable]) -> None:
     """Raise WeightsError for labels of weights and panel without a partner, each with the nearest one."""
     have, wanted = list(weights.index), list(places)
     spare = [name for name in have if name not in set(wanted)]
-    lacking = [_with_nearest(name, spare or have) for name in wanted if name not in set(have)]
+    lacking = [with_nearest(name, spare or have) for name in wanted if name not in set(have)]
     refuse(
         (lacking, f"the weights lack {first_few(lacking)}"),
-        (spare, f"the panel lacks {first_few([_with_nearest(name, wanted) for name in spare])}"),
+        (spare, f"the panel lacks {first_few([with_nearest(name, wanted) for name in spare])}"),
         error=WeightsError,
     )
-
-
-def _with_nearest(name: Hashable, others: Sequence[Hashable]) -> str:
-    near = difflib.get_close_matches(str(name), [str(other) for other in others], n=1, cutoff=0.3)
-    return f"{name}{f' (nearest label: {near[0]})' if near else ''}"
 
 
 def check_weights(weights: pd.DataFrame, error: type[EstimationError]) -> None:

@@ -19,6 +19,7 @@ from catalog import Study
 from catalog.identity import ALL, Identity, variant_choices, variant_of
 from catalog.labels import variable_unit
 from catalog.parts.spatial_durbin import Correction, Effects, Model, Options, Vcov
+from models_py.econometrics.chi_squared import chi_squared_rows, wald
 from models_py.econometrics.result import EstimationError
 from models_py.panel import ENTITY, REGIONS, Panel
 from models_py.parts.frame import Tables, Work
@@ -29,7 +30,7 @@ from models_py.parts.spatial_weights import weights_of_study
 from models_py.spatial.likelihood import Likelihood, counted
 from models_py.spatial.panel_data import Dynamic, spatial_panel
 from models_py.spatial.spatial_durbin import SpatialFit, fit_spatial_durbin
-from models_py.spatial.spatial_tests import LM_TESTS, chi_squared_rows, lm_statistics, moran_of_residuals, wald
+from models_py.spatial.spatial_tests import LM_TESTS, lm_statistics, moran_of_residuals
 from models_py.spatial.weight_types import among
 
 YEAR = "year"
