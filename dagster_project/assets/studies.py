@@ -284,7 +284,7 @@ def read_seen(workspace: Workspace, study: Study) -> Seen:
     """What the shows of a study are made from."""
     from medpanel.publishing.withheld import remarks
 
-    found = results_of(study)
+    found = {table: names for table, names in results_of(study).items() if not load_tables()[table].internal}
     results = {name: read_result(workspace, study.id, name) for names in found.values() for name in names}
     results |= {table: read_results(workspace, study.id, names) for table, names in found.items()}
     results[WINDOW] = read_result(workspace, study.id, WINDOW)

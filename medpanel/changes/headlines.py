@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catalog import Study
+from catalog import Study, load_tables
 from catalog.identity import Identity
 from catalog.parts import regressions
 from medpanel.changes.both import EARLIER, LATER, Both
-from models_py.parts.registry import parts_of
+from models_py.parts.registry import StudyPart, parts_of
 from models_py.parts.regressions.identities import METHOD, headline_spec, own_identity
 from models_py.parts.rows import typed
 
@@ -50,10 +50,15 @@ class SampleSize:
 def lines(study: Study, rows: Rows) -> dict[str, str]:
     """The line of each part that has one, by its key. `rows`: the study's rows of a table, none if not published."""
     return {
-        one.key: one.part.headline(study, {table: rows(table) for table in one.part.makes}, one.options)
+        one.key: one.part.headline(study, {table: rows(table) for table in _published(one)}, one.options)
         for one in parts_of(study)
         if one.part.headline is not None
     }
+
+
+def _published(one: StudyPart) -> list[str]:
+    """The tables a part makes that are published; internal ones are in no publication."""
+    return [table for table in one.part.makes if not load_tables()[table].internal]
 
 
 def headlines(both: Both, studies: Iterable[Study]) -> list[Headline]:
@@ -81,7 +86,7 @@ def _lines(both: Both, side: str, study: Study) -> dict[str, str]:
             return typed(_nothing(), table)
         return typed(both.frame(f'FROM {side}."{table}" WHERE study = ?', [study.id]), table)
 
-    there = any(len(rows(table)) for one in parts_of(study) for table in one.part.makes)
+    there = any(len(rows(table)) for one in parts_of(study) for table in _published(one))
     lacks_headline = study.find(regressions.Options) is not None and not _own_estimate(both, side, study)
     return {} if lacks_headline or not there else lines(study, rows)
 

@@ -23,6 +23,7 @@ _LISTED_AS = {
     "int_exposure_variant": "pilot",
     "smart_exposure": "pilot",
     "int_doctor_count": "online_doctor",
+    "int_flow_list": "city_pair",
 }
 # Tables with a column for each indicator.
 _WIDE = ("province_year", "city_year", "county_year")

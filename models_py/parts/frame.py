@@ -39,7 +39,7 @@ INPUTS: Mapping[str, str] = {
     "county_year": "county_year",
     "doctor_count": "int_doctor_count",
     # Places whose list of flows is full, or has none: network, direction, city_code and counts.
-    "flow_list": "stg_flow_list",
+    "flow_list": "int_flow_list",
     # Every cell of survey networks, of any size; a table of lake/private, read past the warehouse.
     "survey_edge": "survey_edge",
     # Matrices that users supply: name, code, neighbour_code, weight.

@@ -151,6 +151,7 @@ PART = Part(
         zh="城市或县在流动网络中的中心性：度、份额、中介中心性、PageRank、社区；节点、机构与流动地图",
     ),
     needs=("network_tie", "network_node", "network_summary"),
+    consults=("network",),
     makes=TABLES,
     whole=TABLES,
     compute=compute,

@@ -76,9 +76,9 @@ class Network:
 def networks_of(tables: Tables, options: Options) -> list[Network]:
     """The networks in the order of the options.
 
-    `tables`: city_pair, flow_list and survey_edge (network, codes of both ends ...), figures and county_year
-    (entity_code, year, indicators), city (entity_code, name_zh, name_en). Raises NetworkError for a network without
-    flows, a place left out that it does not have, and fewer than three nodes.
+    `tables`: city_pair and survey_edge (network, codes of both ends ...), flow_list (network, entity_code ...), figures
+    and county_year (entity_code, year, indicators), city (entity_code, name_zh, name_en). Raises NetworkError for a
+    network without flows, a place left out that it does not have, and fewer than three nodes.
     """
     return [_network(name, spec, tables) for name, spec in options.networks.items()]
 
@@ -96,7 +96,7 @@ def _network(name: str, spec: NetworkSpec, tables: Tables) -> Network:
     ends = {int(code) for end in _ENDS for code in found[end]}
     nodes, said = _nodes(name, spec, ends, tables)
     within = found[found[list(_ENDS)].isin(nodes).all(axis=1)].sort_values(list(_ENDS), ignore_index=True)
-    lists, periods = _of(tables.get("flow_list"), source), _periods(found)
+    lists, periods = _of(tables.get("flow_list"), source).rename(columns={ENTITY: "city_code"}), _periods(found)
     own, bounds = _lists(lists, nodes, periods, survey)
     limit = int(counted["small_cells"].max()) if survey else None
     said += [_on_lists(own, nodes, tables["city"], periods, survey)]

@@ -70,7 +70,7 @@ def inputs(small_cells: int = 10) -> Frames:
         {
             "network": "day",
             "direction": "out",
-            "city_code": code,
+            "entity_code": code,
             "lists": 1,
             "full_lists": full,
             "smallest_flow": least,

@@ -13,7 +13,7 @@ from catalog.base import CatalogError
 from models_py.figures.table import ReportTable
 from models_py.parts.frame import Seen
 from models_py.parts.network.built import NetworkError
-from models_py.parts.registry import parts_of, shows_of
+from models_py.parts.registry import parts_of, seen_by, shows_of
 from tests.models_py.parts.network.flows import CITIES, COUNTIES, STUDY, SURVEY, Frames, inputs, made, panel, study
 
 
@@ -147,8 +147,12 @@ def test_options_that_make_no_sense_are_refused(tmp_path: Path, written: str, in
 def test_everything_is_shown_in_both_languages_and_nothing_withheld_is(tables: Frames, tmp_path: Path) -> None:
     declared = study(tmp_path)
     public = {name: frame for name, frame in tables.items() if not load_tables()[name].internal}
-    seen = Seen(declared, panel(), {**inputs(), **public, "survey_edge": pd.DataFrame()}, "synthetic")
-    shown = {item.stem: item for one, show in shows_of(declared) for item in show.make(seen, one.options)}
+    given = {**inputs(), **public, "survey_edge": pd.DataFrame()}
+    shown = {
+        item.stem: item
+        for one, show in shows_of(declared)
+        for item in show.make(Seen(seen_by(declared, one), panel(), given, "synthetic"), one.options)
+    }
     titled = {name for one, show in shows_of(declared) for name, _ in show.titled(declared, one.options)}
     # Counties have no figures in this study, so that there is no map of their facilities.
     assert set(shown) == titled - {"facility_map_persons_hospitals"}
