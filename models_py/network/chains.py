@@ -24,7 +24,7 @@ from models_py.network.terms import COUNTED, Coefficient
 LOG = logging.getLogger(__name__)
 # Two-paths are counted in 16 bits.
 MOST_PLACES = 20_000
-_CLOSING = 0.25
+_CLOSING, _ANSWERING = 0.1, 0.25
 # Entries of the list of dyads to propose, for each dyad.
 _SLOTS = 4
 _BURN = 0.25
@@ -93,6 +93,13 @@ class Engine:
         """Whether shared partners matter."""
         return any(name in one.tables for one in self.coefficients for name in ("otp", "itp"))
 
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """Shares of proposals (in 2^-31), cumulative: closing triads, answering ties."""
+        closing = _CLOSING if self.shared else 0.0
+        answering = _ANSWERING if any(one.mutual for one in self.coefficients) else 0.0
+        return (np.array([closing, closing + answering]) * 2**31).astype(np.int64)
+
     def weights(self, theta: np.ndarray) -> tuple[Any, ...]:
         """Sums over coefficients, so that a proposal costs the same however many there are."""
         size = 2 * self.network.n + 1
@@ -139,8 +146,7 @@ class Engine:
         from models_py.network.sampler import sample
 
         found = np.empty((draws, len(self.coefficients)))
-        closing = int(_CLOSING * 2**31) if self.shared else 0
-        sample(chain.state, weights, self.dyads, chain.random, closing, interval, self.columns, *self._tables, found)
+        sample(chain.state, weights, self.dyads, chain.random, self.shares, interval, self.columns, *self._tables, found)
         return found[:, np.argsort(self._order)]
 
 

@@ -7,6 +7,8 @@ Source: Handcock and others (2008), J Stat Software 24(3). Belongs here: that li
 be none. Does not belong here: the columns (design.py).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from catalog.base import refuse
@@ -51,7 +53,7 @@ def fit_logistic(design: Design) -> tuple[np.ndarray, Height]:
     try:
         return maximise(lambda b: log_likelihood(design, b), start_of(design))
     except NoMaximumError as error:
-        raise NetworkError(_why(design, error.direction)) from None
+        raise NetworkError(_why(design, error.directions)) from None
 
 
 def separates(design: Design, direction: np.ndarray) -> bool:
@@ -66,10 +68,11 @@ def separates(design: Design, direction: np.ndarray) -> bool:
     return ties >= -_WRONG * far and others <= _WRONG * far
 
 
-def _why(design: Design, direction: np.ndarray) -> str:
-    if not np.isfinite(direction).all() or not separates(design, direction):
-        return "the likelihood has no maximum that could be found; scale or leave out terms that are nearly collinear"
-    return unbounded(design.names, direction)
+def _why(design: Design, directions: Sequence[np.ndarray]) -> str:
+    for direction in directions:
+        if separates(design, direction):
+            return unbounded(design.names, direction)
+    return "the likelihood has no maximum that could be found; scale or leave out terms that are nearly collinear"
 
 
 def unbounded(names: tuple[str, ...], direction: np.ndarray) -> str:

@@ -184,7 +184,7 @@ def fit_by_simulation(
              search.proposals)  # fmt: skip
     path = path_log_likelihood(
         engine, search.chains, model, search.theta(place), _anchor(model, anchor), sampling.bridges, sampling.error,
-        search.interval,
+        max(search.interval // 8, 128),
     )  # fmt: skip
     return MonteCarlo(
         model.names, model.statistics, theta, back @ (inverse + mc) @ back.T, np.sqrt(np.diag(back @ mc @ back.T)),

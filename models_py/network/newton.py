@@ -21,11 +21,11 @@ class Height:
 
 
 class NoMaximumError(ValueError):
-    """The log-likelihood has no maximum; `direction` is where it went, from `place`."""
+    """The log-likelihood has no maximum; `directions` are where it may have gone."""
 
     def __init__(self, place: np.ndarray, direction: np.ndarray) -> None:
         super().__init__("no maximum")
-        self.place, self.direction = place, direction
+        self.directions = [one for one in (direction, place) if np.isfinite(one).all() and one.any()]
 
 
 def maximise(likelihood: Callable[[np.ndarray], Height], start: np.ndarray) -> tuple[np.ndarray, Height]:
@@ -42,7 +42,8 @@ def maximise(likelihood: Callable[[np.ndarray], Height], start: np.ndarray) -> t
             break
         gain = float(here.gradient @ step)
         small = np.abs(step).max() <= 1e-6 * (1 + np.abs(place).max())
-        if not np.isfinite(gain):
+        # Nothing left to gain, yet steps of one length: the likelihood only approaches its bound.
+        if not np.isfinite(gain) or (abs(gain) < 1e-8 and not small):
             break
         there = likelihood(place + step)
         if small and abs(gain) < 1e-8:

@@ -93,8 +93,9 @@ class PairDesign:
             return maximise(self.likelihood, start)
         except NoMaximumError as error:
             names = (*self.design.names, *(["mutual"] if self.free else []))
-            if np.isfinite(error.direction).all() and self._unbounded(error.direction):
-                raise NetworkError(unbounded(names, error.direction)) from None
+            for direction in error.directions:
+                if self._unbounded(direction):
+                    raise NetworkError(unbounded(names, direction)) from None
             raise NetworkError("the likelihood has no maximum that could be found") from None
 
     def _unbounded(self, direction: np.ndarray) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 from models_py.network.chains import Chain, Engine, draw
 from models_py.network.model import Model
 
-_FIRST, _MOST = 100.0, 200_000_000
+_FIRST, _MOST = 50.0, 200_000_000
 
 
 @dataclass(frozen=True)

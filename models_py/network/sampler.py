@@ -3,7 +3,7 @@
 Belongs here: what numba compiles, on plain arrays. Imported only when something is sampled, since numba is slow to
 import. Does not belong here: chains and when to stop (chains.py), what terms count (terms.py).
 
-A step is one of two reversible ones, chosen by a fixed share. Tie or no tie (Morris, Handcock and Hunter 2008): half
+A step is one of three reversible ones, chosen by a fixed share. Tie or no tie (Morris, Handcock and Hunter 2008): half
 the time a tie, half the time a dyad; here dyads are not equally likely, but roughly as likely as they are ties by their
 covariates alone. With p that chance and E ties, w = p / E, a dyad then turns over at the rate 1 / 2E whatever p is, while
 of equally likely dyads the likely ties hardly ever turn. Closing a triad: a tie i -> k, then one of k's ties, k -> j; the dyad i -> j is
@@ -189,8 +189,9 @@ def _nth_partner(k, which, out_bits):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def advance(state, weights, dyads, random, closing, proposals):  # type: ignore[no-untyped-def]
-    """Make `proposals` proposals, a share `closing` (in 2^-31) of them closing triads; returns how many were taken.
+def advance(state, weights, dyads, random, shares, proposals):  # type: ignore[no-untyped-def]
+    """Make `proposals` proposals; returns how many were taken. `shares` (in 2^-31): of those that close triads, and of
+    those that do or answer a tie.
 
     `dyads`: i * n + j, as often as each is to be likely, and 1 / w (n x n), w being its share of that list.
     """
@@ -198,7 +199,7 @@ def advance(state, weights, dyads, random, closing, proposals):  # type: ignore[
     has, eta, mutual, step_in, step_out, step_degree, own_otp, step_otp, own_itp, step_itp = weights
     slots, rarity = dyads
     degrees, otp, itp = has[_IN] or has[_OUT] or has[_DEGREE], has[_OTP], has[_ITP]
-    accepted, ties = 0, size[0]
+    accepted, ties, closing, answering = 0, size[0], shares[0], shares[1]
     for _ in range(proposals):
         word = random_word(random)
         choice, bits = np.int64(word >> np.uint64(33)), word & _LOW
@@ -217,6 +218,13 @@ def advance(state, weights, dyads, random, closing, proposals):  # type: ignore[
                 continue
             if not directed and j < i:
                 i, j = j, i
+            tie = 1 if position[i, j] >= 0 else 0
+            ratio = ties / (ties - 1.0) if tie else ties / (ties + 1.0)
+        elif choice < answering:
+            if ties == 0:
+                continue
+            at = _below(bits, ties)
+            i, j = np.int64(heads[at]), np.int64(tails[at])
             tie = 1 if position[i, j] >= 0 else 0
             ratio = ties / (ties - 1.0) if tie else ties / (ties + 1.0)
         else:
@@ -293,10 +301,10 @@ def statistics(state, columns, row_of, kind_of, tables, result):  # type: ignore
 
 
 @_compiled
-def sample(state, weights, dyads, random, closing, interval, columns, row_of, kind_of, tables, results):  # type: ignore[no-untyped-def]
+def sample(state, weights, dyads, random, shares, interval, columns, row_of, kind_of, tables, results):  # type: ignore[no-untyped-def]
     """Statistics after every `interval` proposals, as many times as `results` (draws x k) has rows."""
     accepted = 0
     for draw in range(results.shape[0]):
-        accepted += advance(state, weights, dyads, random, closing, interval)
+        accepted += advance(state, weights, dyads, random, shares, interval)
         statistics(state, columns, row_of, kind_of, tables, results[draw])
     return accepted
