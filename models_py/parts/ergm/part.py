@@ -1,0 +1,77 @@
+"""Network models of who is tied to whom, with tests, probabilities, other treatments of unlisted pairs, words, as a part.
+
+Belongs here: what the part needs, makes and shows. Does not belong here: estimation (models_py/network), the models
+fitted (fits.py), sentences (words.py), printing (tables.py).
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from catalog import Study
+from catalog.base import Text
+from catalog.parts.ergm import Options
+from models_py.parts.ergm.titles import titles
+from models_py.parts.frame import Part, Seen, Show, Tables, Work
+
+if TYPE_CHECKING:
+    from models_py.figures.table import ReportTable
+
+TABLES = ("estimate", "model_fit", "spec_test", "tie_probability")
+
+
+def compute(work: Work) -> Tables:
+    """Shares of estimate, model_fit and spec_test, and tie_probability."""
+    from models_py.parts.ergm.fits import ergm_tables
+
+    return ergm_tables(work)
+
+
+def headline(study: Study, tables: Tables, options: Options) -> str:
+    """The coefficient of the second term of each table's headline model on its first network."""
+    rows, said = tables["estimate"], []
+    for table in options.tables:
+        own = rows[(rows["table_no"] == table.table_no) & (rows["sample"] == table.networks[0])]
+        own = own[(own["model"] == table.headline) & (own["variant"] == "") & (own["effect"] == "coef")]
+        counts = own["n_obs"].max()
+        told = ", ".join(f"{row['term']} {row['estimate']:.4g}" for row in own.to_dict("records")[:4])
+        said.append(f"{table.table_no} {table.headline}, {table.networks[0]} ({counts} pairs): {told}")
+    return f"{study.id}: {'; '.join(said)}"
+
+
+def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
+    """Models side by side, odds and probabilities, other treatments, networks side by side, words."""
+    from models_py.parts.ergm import tables as printed
+
+    if not len(seen.share("estimate", options)):
+        return
+    found = list(printed.results_of(seen, options))
+    for one in found:
+        made = (
+            printed.estimates_table(one, seen),
+            printed.odds_table(one, seen),
+            printed.unlisted_table(one, options, seen),
+            printed.words_table(one, seen),
+        )
+        yield from (table for table in made if table is not None)
+    for table in options.tables:
+        beside = printed.networks_table([one for one in found if one.table == table], seen)
+        if beside is not None:
+            yield beside
+
+
+PART = Part(
+    summary=Text(
+        en="Exponential random graph models of networks: exact where a likelihood is, by simulation beyond; odds ratios, "
+        "probabilities of ties, tests, other treatments of unlisted pairs, each in words; associations, not effects",
+        zh="网络的指数随机图模型：有精确似然者不模拟，其余以模拟法估计；优势比、成边概率、检验、未列出节点对的其他处理及读法；"
+        "为关联而非因果",
+    ),
+    needs=("network_tie", "network_node", "city", "figures"),
+    uses=("county_year",),
+    consults=("network",),
+    makes=TABLES,
+    whole=("tie_probability",),
+    compute=compute,
+    headline=headline,
+    shows=(Show("ergm", "table", Text(en="Network models", zh="网络模型"), tables, titles=titles),),
+)
