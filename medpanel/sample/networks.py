@@ -13,7 +13,7 @@ the positive flows listed, all others below it, so that this threshold gives bac
 list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -209,7 +209,7 @@ def network_files(seed: int) -> tuple[dict[str, bytes], dict[str, Any]]:
     files = {
         CITY_FILE: _figures_file(seed, cities, CITY_YEAR, "城市"),
         COUNTY_FILE: _figures_file(seed, counties, COUNTY_YEAR, "县"),
-        DIALECT_FILE: _dialect_file((*cities.nodes, *counties.nodes)),
+        DIALECT_FILE: _dialect_file(seed, (*cities.nodes, *counties.nodes)),
         FLOW_FILE: _flow_file(flows, cities.nodes),
     }
     truth = {
@@ -277,12 +277,7 @@ def _unit(unit: str) -> str:
     return "元" if unit == "元/人" else unit
 
 
-def _dialect_file(nodes: Sequence[Node]) -> bytes:
+def _dialect_file(seed: int, nodes: Sequence[Node]) -> bytes:
     rows: list[tuple[object, ...]] = [("代码", "方言", "方言片", "来源")]
-    rows += [(node.code, node.dialect, node.sub, SAID) for node in nodes]
+    rows += [(node.code, node.dialect, node.sub, f"{SAID} {seed}") for node in nodes]
     return csv_bytes(rows, "utf-8-sig")
-
-
-def by_code(network: PlantedNetwork) -> Mapping[int, int]:
-    """Place of each node by its code."""
-    return {node.code: place for place, node in enumerate(network.nodes)}

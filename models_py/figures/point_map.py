@@ -75,9 +75,12 @@ def point_map(points: pd.DataFrame, classes: QuantileClasses, measure: str, deci
         align="left", baseline="middle", fontSize=SMALL, color=BLACK
     )
     word = word.encode(x=pixels("left", "X"), y=pixels("y", "Y"), text="name:N")
+    halo = word.mark_text(
+        align="left", baseline="middle", fontSize=SMALL, color="white", stroke="white", strokeWidth=3, opacity=0.85
+    )
     legend = _legend(points, classes, measure, fill, lang)
     high = max(height_of(points), 60 + _STEP * (len(classes.bounds) + 3))
-    return alt.layer(circle, word, *legend).properties(width=WIDTH, height=high)
+    return alt.layer(circle, halo, word, *legend).properties(width=WIDTH, height=high)
 
 
 def _legend(points: pd.DataFrame, classes: QuantileClasses, measure: str, fill: Any, lang: Lang) -> list[Any]:

@@ -146,7 +146,9 @@ class Engine:
         from models_py.network.sampler import sample
 
         found = np.empty((draws, len(self.coefficients)))
-        sample(chain.state, weights, self.dyads, chain.random, self.shares, interval, self.columns, *self._tables, found)
+        sample(
+            chain.state, weights, self.dyads, chain.random, self.shares, interval, self.columns, *self._tables, found
+        )
         return found[:, np.argsort(self._order)]
 
 

@@ -165,7 +165,9 @@ class Design:
         )
 
 
-def design_of(network: Network, free: Sequence[Coefficient], offsets: Sequence[Coefficient], fixed: np.ndarray) -> Design:
+def design_of(
+    network: Network, free: Sequence[Coefficient], offsets: Sequence[Coefficient], fixed: np.ndarray
+) -> Design:
     """The design of coefficients; those whose dyads depend on each other enter by their change statistics at the ties."""
     values = tuple(_values_of(one, network) for one in free)
     added = [_values_of(one, network) for one in offsets]

@@ -118,7 +118,10 @@ def _refuse_mutual(network: Network) -> None:
     either = int(((network.ties | network.ties.T) & seen).sum()) // 2
     refuse(
         (both == 0, f"mutual: 0 of {either} pairs with a tie are tied both ways; the coefficient has no finite value"),
-        (both == either, f"mutual: all {both} pairs with a tie are tied both ways; the coefficient has no finite value"),
+        (
+            both == either,
+            f"mutual: all {both} pairs with a tie are tied both ways; the coefficient has no finite value",
+        ),
         error=NetworkError,
     )
 

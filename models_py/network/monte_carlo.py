@@ -141,9 +141,11 @@ class _Search:
     def fallen(self, chains: Sequence[Chain]) -> bool:
         """Whether a chain has left for networks that are nearly empty, or half way to complete."""
         network = self.model.network
-        counts = [int(chain.state[6][0]) for chain in chains]
-        high = (network.n_ties + network.n_dyads) / 2
-        return max(counts) > max(high, 1.5 * network.n_ties) or min(counts) < 0.1 * network.n_ties
+        counts, ties = [int(chain.state[6][0]) for chain in chains], network.n_ties
+        # Small networks reach both by chance alone.
+        chance = 6 * np.sqrt(ties * (1 - network.density))
+        high, low = max((ties + network.n_dyads) / 2, 1.5 * ties, ties + chance), min(0.1 * ties, ties - chance)
+        return max(counts) > high or min(counts) < low
 
     def restart(self) -> None:
         """Chains back to the observed network."""

@@ -34,16 +34,17 @@ def maximise(likelihood: Callable[[np.ndarray], Height], start: np.ndarray) -> t
     Newton steps, halved until they do not descend. A likelihood that only approaches its bound keeps taking steps of
     one length, while its gain vanishes; both must vanish at a maximum. Raises NoMaximumError.
     """
-    place, here, step = start, likelihood(start), np.zeros_like(start)
+    place, here, step, last = start, likelihood(start), np.zeros_like(start), start
     for _ in range(ROUNDS):
         try:
             step = np.linalg.solve(here.information, here.gradient)
         except np.linalg.LinAlgError:
             break
         gain = float(here.gradient @ step)
-        small = np.abs(step).max() <= 1e-6 * (1 + np.abs(place).max())
+        small = bool(np.abs(step).max() <= 1e-6 * (1 + np.abs(place).max()))
         # Nothing left to gain, yet steps of one length: the likelihood only approaches its bound.
-        if not np.isfinite(gain) or (abs(gain) < 1e-8 and not small):
+        stride, before = np.abs(step).max(), np.abs(place - last).max()
+        if not np.isfinite(gain) or (not small and abs(gain) < 1e-8 and stride > 0.5 * before > 0):
             break
         there = likelihood(place + step)
         if small and abs(gain) < 1e-8:
@@ -54,5 +55,5 @@ def maximise(likelihood: Callable[[np.ndarray], Height], start: np.ndarray) -> t
                 break
             step = step / 2
             there = likelihood(place + step)
-        place, here = place + step, there
+        last, place, here = place, place + step, there
     raise NoMaximumError(place, step)

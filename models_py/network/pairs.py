@@ -65,9 +65,7 @@ class PairDesign:
             known = np.stack([seen[i, j], seen[j, i]])
             tied = np.stack([network.ties[i, j], network.ties[j, i]])
             states = np.array([[False, True, False, True], [False, False, True, True]])
-            fits = np.logical_and.reduce(
-                [~known[side] | (states[side][:, None] == tied[side]) for side in (0, 1)]
-            )
+            fits = np.logical_and.reduce([~known[side] | (states[side][:, None] == tied[side]) for side in (0, 1)])
             yield Pairs(there, back, one.offset, other.offset, fits)
 
     def likelihood(self, b: np.ndarray) -> Height:
@@ -141,4 +139,3 @@ def _covariance(pairs: Pairs, moments: tuple[np.ndarray, np.ndarray, np.ndarray]
     block = (f * (there * (1 - there))) @ f.T + (r * (back * (1 - back))) @ r.T + crossed + crossed.T
     edge = f @ (both * (1 - there)) + r @ (both * (1 - back))
     return np.block([[block, edge[:, None]], [edge[None, :], np.array([[float((both * (1 - both)).sum())]])]])
-

@@ -244,9 +244,7 @@ def advance(state, weights, dyads, random, shares, proposals):  # type: ignore[n
         if degrees:
             gain += _of_degrees(i, j, tie, into, out, step_in, step_out, step_degree)
         if shared:
-            gain += _of_partners(
-                i, j, tie, out_bits, in_bits, paths, otp, itp, own_otp, step_otp, own_itp, step_itp
-            )
+            gain += _of_partners(i, j, tie, out_bits, in_bits, paths, otp, itp, own_otp, step_otp, own_itp, step_itp)
         chance = ratio * np.exp(-gain if tie else gain)
         if chance >= 1 or (random_word(random) >> np.uint64(11)) * 2.0**-53 < chance:
             accepted += 1

@@ -100,7 +100,7 @@ def test_a_negative_seed_is_refused() -> None:
 
 
 def test_every_file_says_synthetic_in_name_and_content(files: dict[str, bytes]) -> None:
-    assert len(files) == 4 + 1 + 1 + 12 + 1 + 2 + 3 + 2 + 1 + 1 + 2 + 2
+    assert len(files) == 4 + 1 + 1 + 12 + 1 + 2 + 3 + 2 + 1 + 1 + 2 + 2 + 5
     for name, content in files.items():
         assert name in NOT_DATA or "synthetic" in name
         if name.endswith(".xlsx"):
@@ -108,6 +108,8 @@ def test_every_file_says_synthetic_in_name_and_content(files: dict[str, bytes]) 
             for sheet in book:
                 notes = [row[0] for row in sheet.iter_rows(values_only=True)][-2:]
                 assert "合成数据 synthetic data" in notes[0] and notes[1].startswith("Note: Synthetic data")
+        elif name.endswith(".dta"):
+            assert b"SYNTHETIC" in content and "合成".encode() in content
         else:
             old = {REFUSED_FILE, PANEL_FILE, *(printed for printed, _, _ in OLD_EXPORTS.values())}
             encoding = "gbk" if name in old else "utf-8-sig"

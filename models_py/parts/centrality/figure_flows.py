@@ -22,7 +22,7 @@ from models_py.parts.frame import Seen
 
 # Lines drawn at once; of a place picked all are.
 DRAWN = 2000
-_WIDTH, _THICKEST = SIDE + 32, 4.0
+_WIDTH, _THICKEST = SIDE + 32, 3.0
 _PICKED, _ALL = "picked", 0
 _ENDS = ("origin_code", "destination_code")
 _PICK = Text(zh="地点 ", en="Place ")
@@ -76,7 +76,7 @@ def _lines(flows: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     most = float(own["flow"].iloc[0]) if len(own) else 1.0
     return own[[*_ENDS, "flow"]].assign(
         x=start["x"], y=start["y"], x2=end["x"], y2=end["y"],
-        wide=(0.15 + _THICKEST * own["flow"] / most).round(2), rank=range(1, len(own) + 1),
+        wide=(0.1 + _THICKEST * own["flow"] / most).round(2), rank=range(1, len(own) + 1),
     )  # fmt: skip
 
 
@@ -101,10 +101,12 @@ def _view(lines: pd.DataFrame, points: pd.DataFrame, names: Mapping[int, Text], 
         .transform_filter(wanted)
         .transform_lookup("origin_code", alt.LookupData(listed, "code", ["name"]), as_=["start"])
         .transform_lookup("destination_code", alt.LookupData(listed, "code", ["name"]), as_=["end"])
-        .mark_rule(color=BLUE, opacity=0.35)
+        .mark_rule(color=BLUE)
         .encode(
             x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q",
             strokeWidth=alt.StrokeWidth("wide:Q", scale=None, legend=None),
+            # Where thousands of thin lines cross, none would be seen.
+            opacity=alt.condition(f"{_PICKED} == {_ALL}", alt.value(0.12), alt.value(0.6)),
             tooltip=[
                 alt.Tooltip("start:N", title=origin), alt.Tooltip("end:N", title=destination),
                 alt.Tooltip("flow:Q", title=flow),

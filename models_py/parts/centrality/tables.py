@@ -63,9 +63,11 @@ def top_table(
     notes = (
         Text(
             zh="流入占比：该地流入除以网络内全部流入，均值为1/n；标准化入度须为二值网络，均值等于密度。"
-            "社区仅为标签。调查网络中，受访者少于下限者为空。",
+            "社区仅为标签。调查网络中，受访者少于下限者为空，"
+            "基于边的指标仅用已发布的边计算。",
             en="Share of inflow: inflow divided by all inflow of the network, mean 1/n; in-degree / (n − 1) is of "
-            "ties, its mean is the density. Communities are labels. Of surveys, sums below the limit are empty.",
+            "ties, its mean is the density. Communities are labels. Of surveys, sums below the limit are "
+            "empty, and what rests on ties is of the published ones alone.",
         ),
         Text(
             zh=f"每个网络列出前{_FIRST}位，其余见数据表 centrality。",

@@ -135,7 +135,9 @@ def test_undirected_pairs_count_once():
     np.testing.assert_array_equal(again.theta, fit.theta)
 
 
-@pytest.mark.parametrize("terms", [["edges", "nodeicov('gdp')", "nodeocov('x')"], ["edges", "nodeicov('gdp')", "mutual"]])
+@pytest.mark.parametrize(
+    "terms", [["edges", "nodeicov('gdp')", "nodeocov('x')"], ["edges", "nodeicov('gdp')", "mutual"]]
+)
 def test_yuan_are_scaled_inside(terms):
     """E1: the fit in yuan is the fit in ten million yuan, to eight digits."""
     scaled = NODES.assign(gdp=NODES["gdp"] / 1e7)

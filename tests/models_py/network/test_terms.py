@@ -113,9 +113,7 @@ DIRECTED = {
     "odegree(0:2)": {f"odegree{d}": over_places(lambda into, out, d=d: out == d) for d in (0, 1, 2)},
     "gwidegree(0.7, fixed=True)": {"gwideg.fixed.0.7": over_places(lambda into, out: gw(into, 0.7))},
     "gwodegree(0, fixed=True)": {"gwodeg.fixed.0": over_places(lambda into, out: gw(out, 0))},
-    "gwesp(0.5, fixed=TRUE)": {
-        "gwesp.OTP.fixed.0.5": over_ties(lambda nodes, net, y, i, j: gw(otp(y, i, j), 0.5))
-    },
+    "gwesp(0.5, fixed=TRUE)": {"gwesp.OTP.fixed.0.5": over_ties(lambda nodes, net, y, i, j: gw(otp(y, i, j), 0.5))},
     "gwesp(0, fixed=True)": {"gwesp.OTP.fixed.0": over_ties(lambda nodes, net, y, i, j: otp(y, i, j) > 0)},
     "gwesp(0.25, fixed=True, type='ITP')": {
         "gwesp.ITP.fixed.0.25": over_ties(lambda nodes, net, y, i, j: gw(itp(y, i, j), 0.25))
