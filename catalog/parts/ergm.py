@@ -37,8 +37,11 @@ class Nodal(Strict):
 
 
 class ModelSpec(Strict):
-    """`terms` in statnet's notation, after those of the model `like`, which is nested in this one."""
+    """`terms` in statnet's notation, after those of the model `like`, which is nested in this one. `title`: what print
+    calls it, if not its name.
+    """
 
+    title: Text | None = None
     like: str | None = None
     terms: tuple[str, ...] = Field(min_length=1)
 
@@ -54,6 +57,11 @@ class TableSpec(Strict):
     dyads: dict[str, Pairwise] = Field(default_factory=dict)
     models: dict[str, ModelSpec] = Field(min_length=1)
     headline: str
+
+    def model_title(self, model: str) -> Text:
+        """What print calls a model: Model 1 is 模型1."""
+        chinese = f"模型{model.removeprefix('Model ')}" if model.startswith("Model ") else model
+        return self.models[model].title or Text(en=model, zh=chinese)
 
     def terms(self, model: str) -> tuple[str, ...]:
         """All terms of a model."""

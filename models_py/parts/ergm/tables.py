@@ -24,6 +24,7 @@ from models_py.parts.ergm.words import (
     STARS,
     Names,
     Read,
+    places,
     read_words,
     shift_words,
     stars,
@@ -67,6 +68,10 @@ class Results:
         found = self.fits[(self.fits["model"] == model) & (self.fits["variant"] == variant)].to_dict("records")
         return {**found[0], "deviance": -2 * found[0]["log_likelihood"]} if found else None
 
+    def title(self, model: str) -> Text:
+        """What print calls a model."""
+        return self.table.model_title(model)
+
     @property
     def fitted(self) -> list[str]:
         """Models fitted under the own treatment, in their order."""
@@ -76,7 +81,8 @@ class Results:
         """Why models were left out or not estimated; under all treatments for None."""
         rows = self.tests[self.tests["test"].isin([NOT_ESTIMABLE, NOT_SIMULATED])]
         rows = rows if variant is None else rows[rows["variant"] == variant]
-        return [both(f"{r['model']}: {r['note_en']}", f"{r['model']}：{r['note_zh']}") for r in rows.to_dict("records")]
+        told = [(self.title(row["model"]), row) for row in rows.to_dict("records")]
+        return [both(f"{name.en}: {row['note_en']}", f"{name.zh}：{row['note_zh']}") for name, row in told]
 
     def read(self, model: str, term: str) -> Read:
         """Everything known of a term."""
@@ -109,13 +115,14 @@ def _order(models: Sequence[Rows]) -> list[str]:
     return list(dict.fromkeys(term for rows in models for term in rows))
 
 
-def _cell(row: Mapping[str, Any] | None, decimals: int = 4) -> Cell:
+def _cell(row: Mapping[str, Any] | None) -> Cell:
     """A coefficient with stars, its standard error below; a fixed one alone."""
     if row is None:
         return NOTHING
-    value = number(row["estimate"], decimals)
     if pd.isna(row["std_error"]):
-        return value
+        return number(row["estimate"], 4)
+    decimals = places(row["std_error"])
+    value = number(row["estimate"], decimals)
     return f"{value}{stars(row['p_value'])}\n({number(row['std_error'], decimals)})"
 
 
@@ -132,25 +139,21 @@ def estimates_table(found: Results, seen: Seen) -> ReportTable | None:
     body += [
         Row(label, tuple(number(float(fit[name]), places) for fit in fits), 1) for name, places, label in _FIGURES
     ]
-    said = [STARS, _lowest(models, fits), NOT_COMPARABLE, *found.remarks()]
+    said = [STARS, _lowest(found, models, fits), NOT_COMPARABLE, *found.remarks()]
     table = found.table
     return ReportTable(
         stem(table, ESTIMATES, found.network), title(seen.study, table, ESTIMATES, found.network),
-        (tuple(_model(model) for model in models),), tuple(body), tuple(said), seen.synthetic,
+        (tuple(found.title(model) for model in models),), tuple(body), tuple(said), seen.synthetic,
         number=number_of(table.table_no) if len(table.networks) == 1 else "",
     )  # fmt: skip
 
 
-def _model(name: str) -> Text:
-    """A model's name; Model 1 is 模型1."""
-    return both(name, f"模型{name.removeprefix('Model ')}" if name.startswith("Model ") else name)
-
-
-def _lowest(models: Sequence[str], fits: Sequence[Mapping[Any, Any]]) -> Text:
+def _lowest(found: Results, models: Sequence[str], fits: Sequence[Mapping[Any, Any]]) -> Text:
     aic, bic = (min(zip(models, fits, strict=True), key=lambda one: float(one[1][name]))[0] for name in ("aic", "bic"))
+    by_aic, by_bic = found.title(aic), found.title(bic)
     return both(
-        f"Lowest AIC: {aic}; lowest BIC, which charges ln n for a parameter: {bic}.",
-        f"AIC最低：{_model(aic).zh}；BIC（每参数计ln n）最低：{_model(bic).zh}。",
+        f"Lowest AIC: {by_aic.en}; lowest BIC, which charges ln n for a parameter: {by_bic.en}.",
+        f"AIC最低：{by_aic.zh}；BIC（每参数计ln n）最低：{by_bic.zh}。",
     )
 
 
@@ -182,10 +185,10 @@ def odds_table(found: Results, seen: Seen) -> ReportTable | None:
     )
     notes = (
         both(
-            f"{model}. 95 % intervals below. SD: over the observed ordered pairs. Probabilities: mean over the observed "
+            f"{found.title(model).en}. 95 % intervals below. SD: over the observed ordered pairs. Probabilities: mean over the observed "
             "pairs of the difference in the probability of a tie; of covariates of 0 and 1 between the two. Errors by "
             "the delta method.",
-            f"{_model(model).zh}。下为95%区间。标准差按已观测有序对计算。概率差为已观测节点对成边概率差的平均，0/1变量为"
+            f"{found.title(model).zh}。下为95%区间。标准差按已观测有序对计算。概率差为已观测节点对成边概率差的平均，0/1变量为"
             "两者之差；误差用delta法。",
         ),
         NOT_COMPARABLE,
@@ -240,9 +243,9 @@ def unlisted_table(found: Results, options: Options, seen: Seen) -> ReportTable 
     notes = (
         STARS,
         both(
-            f"{model}. Moved by: in standard errors of the first column. “Listed only” selects on the outcome: lists hold "
+            f"{found.title(model).en}. Moved by: in standard errors of the first column. “Listed only” selects on the outcome: lists hold "
             "the largest flows.",
-            f"{_model(model).zh}。变动以第一列标准误计。“仅限已列出”属于按结果选样。",
+            f"{found.title(model).zh}。变动以第一列标准误计。“仅限已列出”属于按结果选样。",
         ),
         *(both(row["note_en"], row["note_zh"]) for row in fits[:1]),
     )
@@ -278,10 +281,10 @@ def networks_table(found: Sequence[Results], seen: Seen) -> ReportTable | None:
     notes = (
         STARS,
         both(
-            f"{table.headline} on each network. Below: mean difference in the probability of a tie, per SD of the covariate "
+            f"{table.model_title(table.headline).en} on each network. Below: mean difference in the probability of a tie, per SD of the covariate "
             "or between one and zero, with 95 % intervals. The networks share places, so that their coefficients are not "
             "independent.",
-            f"各网络均为{_model(table.headline).zh}。下半为成边概率的平均差（每标准差，0/1变量为两者之差）及95%区间。"
+            f"各网络均为{table.model_title(table.headline).zh}。下半为成边概率的平均差（每标准差，0/1变量为两者之差）及95%区间。"
             "各网络含相同地点，系数并非独立。",
         ),
         NOT_COMPARABLE,
@@ -306,16 +309,16 @@ def words_table(found: Results, seen: Seen) -> ReportTable | None:
     ]
     tests = found.tests[(found.tests["variant"] == "") & found.tests["p_value"].notna()]
     for test in tests[tests["test"] == NESTED].to_dict("records"):
-        name = stacked(_model(test["subject"]), _model(test["model"]), between=" → ")
+        name = stacked(found.title(test["subject"]), found.title(test["model"]), between=" → ")
         body.append(Row(name, (both(test["note_en"], test["note_zh"]),), 1))
     for other in found.fitted:
         if other != model and "lr_dependence" in set(tests.loc[tests["model"] == other, "test"]):
-            body.append(Row(_model(other), (_dependence(found, other, tests),), 2))
+            body.append(Row(found.title(other), (_dependence(found, other, tests),), 2))
     notes = (NOT_SHOWN, NOT_COMPARABLE, *found.remarks(None))
     fit = found.fit(model) or {}
     return ReportTable(
         stem(found.table, WORDS, found.network), title(seen.study, found.table, WORDS, found.network),
-        ((both(model, _model(model).zh),),), tuple(body), (both(fit["note_en"], fit["note_zh"]), *notes), seen.synthetic,
+        ((found.title(model),),), tuple(body), (both(fit["note_en"], fit["note_zh"]), *notes), seen.synthetic,
         text_columns=(0,),
     )  # fmt: skip
 
@@ -343,7 +346,7 @@ def _dependence(found: Results, other: str, tests: pd.DataFrame) -> Text:
                 f"p值{p_number(test['p_value'])}。",
             ),
             both(
-                f" Of {len(shared)} shared coefficients {len(turned)} change sign and {len(lost)} lose significance at "
+                f"Of {len(shared)} shared coefficients {len(turned)} change sign and {len(lost)} lose significance at "
                 f"5 %. Moved most: {'; '.join(one.en for one in shifts)}.",
                 f"{len(shared)}个共有系数中{len(turned)}个变号，{len(lost)}个在5%水平不再显著。变动最大："
                 f"{'；'.join(one.zh for one in shifts)}。",

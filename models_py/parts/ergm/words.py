@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from catalog import load_registry
 from catalog.base import Text
 from catalog.labels import inner, unit_label
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
     from models_py.parts.ergm.prepared import Prepared
 
 _ENDS = {
-    "nodeicov": both("of the destination", "（终点）"),
-    "nodeocov": both("of the origin", "（起点）"),
-    "nodecov": both("of both ends", "（两端）"),
+    "nodeicov": both("destination", "（终点）"),
+    "nodeocov": both("origin", "（起点）"),
+    "nodecov": both("both ends", "（两端）"),
     "absdiff": both("absolute difference", "（两端之差的绝对值）"),
 }
 _TERMS = {
@@ -62,6 +64,11 @@ def stars(p_value: float) -> str:
     return next((mark for level, mark in _LEVELS if p_value < level), "")
 
 
+def places(std_error: float) -> int:
+    """Decimals that show two digits of a standard error: four at least, ten at most."""
+    return int(np.clip(1 - np.floor(np.log10(std_error)), 4, 10)) if std_error > 0 else 4
+
+
 STARS = both(
     "In brackets: standard errors; * p < 0.05, ** p < 0.01, *** p < 0.001, as in the paper. Associations, not effects.",
     "括号内为标准误；* p < 0.05，** p < 0.01，*** p < 0.001（同论文）。结果为关联，非因果效应。",
@@ -85,7 +92,7 @@ class Names:
             return both(f"{label.en}, {rest}", f"{label.zh}，{rest}")
         if kind in _ENDS and rest in self.nodal.variables:
             label, end = self._label(rest), _ENDS[kind]
-            return both(f"{label.en} {end.en}, {rest}", f"{label.zh}{end.zh}，{rest}")
+            return both(f"{label.en}, {end.en}, {rest}", f"{label.zh}{end.zh}，{rest}")
         weighted = _WEIGHTED.get(kind)
         return both(term, term) if weighted is None else both(f"{weighted.en} ({term})", f"{weighted.zh}（{term}）")
 
@@ -130,12 +137,12 @@ class Names:
         if kind == "edgecov" and rest in self.table.dyads:
             label, unit = PAIRWISE[self.table.dyads[rest]]
             if self.binary(term):
-                return both(f"{label.en}, against not", f"{label.zh}（相对于否）")
-            return both(f"{label.en} higher by 1 {unit.en}", f"{label.zh}每增1{unit.zh}")
+                return both(f"{label.en}, against not,", f"{label.zh}（相对于否）")
+            return both(f"{label.en}, 1 more (unit: {unit.en}),", f"{label.zh}每增1（单位：{unit.zh}）")
         if kind in _ENDS and rest in self.nodal.variables:
             label, end, unit = self._label(rest), _ENDS[kind], self.unit_of(term) or _SD
-            return both(f"{label.en} {end.en} higher by 1 {unit.en}", f"{label.zh}{end.zh}每增1{unit.zh}")
-        return both(f"{self.term(term).en} higher by 1", f"{self.term(term).zh}每增1")
+            return both(f"{label.en}, {end.en}, 1 more (unit: {unit.en}),", f"{label.zh}{end.zh}每增1（单位：{unit.zh}）")
+        return both(f"{self.term(term).en}, 1 more,", f"{self.term(term).zh}每增1")
 
     def scale_words(self, prepared: Prepared) -> Text:
         """How figures of nodes were scaled."""
@@ -326,9 +333,9 @@ NOT_COMPARABLE = both(
 def shift_words(names: Names, term: str, own: Mapping[str, Any], other: Mapping[str, Any], what: Text) -> Text:
     """How a coefficient changes between two fits of one term, in its own standard errors."""
     moved = (other["estimate"] - own["estimate"]) / own["std_error"]
-    label = names.term(term)
+    label, decimals = names.term(term), places(own["std_error"])
+    shown = [number(row["estimate"], decimals) for row in (own, other)]
     return both(
-        f"{inner(label.en)}: {number(own['estimate'], 4)} becomes {number(other['estimate'], 4)} {what.en} "
-        f"({number(moved, 2)} standard errors)",
-        f"{label.zh}：{what.zh}由{number(own['estimate'], 4)}变为{number(other['estimate'], 4)}（{number(moved, 2)}个标准误）",
+        f"{inner(label.en)}, {shown[0]} there, {shown[1]} {what.en} ({number(moved, 2)} standard errors)",
+        f"{label.zh}由{shown[0]}变为{what.zh}的{shown[1]}（{number(moved, 2)}个标准误）",
     )
