@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,9 @@ _CLOSING, _ANSWERING = 0.1, 0.25
 # Entries of the list of dyads to propose, for each dyad.
 _SLOTS = 4
 _BURN = 0.25
-_KEPT = 1024
+_KEPT, _CHUNK = 1024, 64
+# Seconds between two remarks on progress.
+_TELL = 5.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Engine:
         """Sums over coefficients, so that a proposal costs the same however many there are."""
         size = 2 * self.network.n + 1
         summed = {name: np.zeros(size) for name in COUNTED}
-        mutual, has = 0.0, {name: False for name in ("mutual", *COUNTED)}
+        mutual, has = 0.0, dict.fromkeys(("mutual", *COUNTED), False)
         for value, one in zip(theta, self.coefficients, strict=True):
             has["mutual"] |= one.mutual
             mutual += float(value) * one.mutual
@@ -218,18 +220,31 @@ def draw(
     """
     weights, total, first = engine.weights(theta), 0, True
     made: list[np.ndarray] = []
+    began = told = time.perf_counter()
     with ThreadPoolExecutor(max_workers=len(chains)) as threads:
         while True:
-            new = list(threads.map(lambda chain: engine.sample(chain, weights, 64, interval) @ project, chains))
+            ahead = partial(engine.sample, weights=weights, draws=_CHUNK, interval=interval)
+            new = [found @ project for found in threads.map(ahead, chains)]
             made = new if first else [np.concatenate(pair) for pair in zip(made, new, strict=True)]
-            first, total = False, total + 64 * interval * len(chains)
+            first, total = False, total + _CHUNK * interval * len(chains)
             held = np.stack(made)
             kept = held[:, int(_BURN * held.shape[1]) :]
             ess = effective(kept)
             if ess.min() >= wanted or total >= most or stop(chains):
                 return Sample(kept, interval, total, ess)
+            told = _progress(told, began, ess.min() / wanted)
             if held.shape[1] >= _KEPT:
                 made, interval = [one[1::2] for one in made], 2 * interval
+
+
+def _progress(told: float, began: float, share: float) -> float:
+    """Say every few seconds how far sampling is and how long it may take; returns when it was last said."""
+    now = time.perf_counter()
+    if now - told < _TELL:
+        return told
+    left = (now - began) * (1 / max(share, 1e-3) - 1)
+    LOG.info("%.0f %% of the effective draws wanted; about %.0f s left", 100 * share, left)
+    return now
 
 
 def networks(
@@ -247,7 +262,7 @@ def networks(
 
 def effective(draws: np.ndarray) -> np.ndarray:
     """Effective number of draws (chains x draws x k) for the mean of each statistic; constant ones count in full."""
-    chains, m, k = draws.shape
+    _, m, k = draws.shape
     return np.array([_effective(draws[:, :, at]) if m > 3 else 0.0 for at in range(k)])
 
 
@@ -284,7 +299,7 @@ def prepare() -> None:
     began = time.perf_counter()
     from models_py.network import sampler
 
-    if sampler.sample.signatures:  # type: ignore[attr-defined]
+    if sampler.sample.signatures:
         return
     LOG.info("loading the compiled sampler; the first time on a machine it is compiled, which takes some seconds")
     import pandas as pd
@@ -293,6 +308,6 @@ def prepare() -> None:
     engine = Engine(tiny, (Coefficient("edges", lambda i, j: np.ones((len(i), len(j)))),))
     (chain,) = chains_of(engine, tiny.ties, 1, 0)
     engine.sample(chain, engine.weights(np.zeros(1)), 1, 1)
-    fresh = sum(sampler.sample.stats.cache_misses.values())  # type: ignore[attr-defined]
+    fresh = sum(sampler.sample.stats.cache_misses.values())
     how = "compiled and cached" if fresh else "loaded from the cache"
     LOG.info("sampler %s in %.1f s", how, time.perf_counter() - began)

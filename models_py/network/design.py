@@ -166,9 +166,9 @@ class Design:
 
 
 def design_of(
-    network: Network, free: Sequence[Coefficient], offsets: Sequence[Coefficient], fixed: np.ndarray
+    network: Network, free: Sequence[Coefficient], offsets: Sequence[Coefficient], fixed: Sequence[float]
 ) -> Design:
-    """The design of coefficients; those whose dyads depend on each other enter by their change statistics at the ties."""
+    """The design of coefficients; those whose dyads depend on each other enter by their change statistics."""
     values = tuple(_values_of(one, network) for one in free)
     added = [_values_of(one, network) for one in offsets]
 

@@ -16,7 +16,7 @@ from catalog.base import refuse
 from models_py.econometrics.chi_squared import chi_squared_rows, wald
 from models_py.econometrics.result import CI_LEVEL, ESTIMATE_COLUMNS, interval_row
 from models_py.network.graph import NetworkError, network_of
-from models_py.network.logistic import fit_logistic
+from models_py.network.logistic import fit_logistic, log_likelihood
 from models_py.network.model import Model, model_of, of_dyads, refuse_unidentified
 from models_py.network.monte_carlo import MonteCarlo, Sampling, fit_by_simulation
 from models_py.network.newton import Height
@@ -160,9 +160,18 @@ def _by_simulation(model: Model, sampling: Sampling, seed: int) -> Solution:
         start: np.ndarray | None = pseudo_likelihood(model).theta
     except NetworkError:  # it may have no maximum where the likelihood has one
         start = None
-    known = base.log_likelihood if base is not None and base.log_likelihood is not None else _log_count(model)
+    known = base.log_likelihood if base is not None else _fixed(inner)
+    assert known is not None
     made = fit_by_simulation(model, start, anchor, known, sampling, seed)
     return Solution(made.theta, made.cov, made.log_likelihood, made)
+
+
+def _fixed(model: Model) -> float:
+    """The log-likelihood of a model without free coefficients, whose offsets are of dyads and pairs."""
+    rho = sum(value for one, value in zip(model.offsets, model.fixed, strict=True) if one.mutual)
+    design, nothing = model.part(of_dyads).design, np.zeros(0)
+    known = PairDesign(design, False, rho).likelihood(nothing) if rho else log_likelihood(design, nothing)
+    return known.value
 
 
 def _log_count(model: Model) -> float:

@@ -116,11 +116,7 @@ def network_of(
 
 def _matrix(frame: pd.DataFrame, index: pd.Index, directed: bool, what: str) -> np.ndarray:
     """Dyads named by origin and destination, as an n x n matrix of bool."""
-    refuse((lacking(frame, ENDS), f"the {what} lack the columns {{}}"), error=NetworkError)
-    places = [index.get_indexer(pd.Index(frame[end])) for end in ENDS]
-    unknown = sorted({str(name) for end, at in zip(ENDS, places, strict=True) for name in frame[end][at < 0]})
-    told = [with_nearest(name, index) for name in unknown]
-    refuse((told, f"the {what} name places that are no node: {first_few(told)}"), error=NetworkError)
+    places = positions(frame, index, what)
     rows, columns = places if directed else (np.minimum(*places), np.maximum(*places))
     loops, codes = rows == columns, rows * len(index) + columns
     twice = pd.Series(codes).duplicated().to_numpy()
@@ -135,6 +131,16 @@ def _matrix(frame: pd.DataFrame, index: pd.Index, directed: bool, what: str) -> 
     found = np.zeros((len(index), len(index)), dtype=bool)
     found[rows, columns] = True
     return found if directed else found | found.T
+
+
+def positions(frame: pd.DataFrame, index: pd.Index, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """Where origins and destinations of a frame stand in the index. Raises NetworkError naming those that do not."""
+    refuse((lacking(frame, ENDS), f"the {what} lack the columns {{}}"), error=NetworkError)
+    rows, columns = (np.asarray(index.get_indexer(pd.Index(frame[end]))) for end in ENDS)
+    unknown = {str(name) for end, at in zip(ENDS, (rows, columns), strict=True) for name in frame[end][at < 0]}
+    told = [with_nearest(name, index) for name in sorted(unknown)]
+    refuse((told, f"the {what} name places that are no node: {first_few(told)}"), error=NetworkError)
+    return rows, columns
 
 
 def _covariate(name: str, frame: pd.DataFrame, index: pd.Index, directed: bool) -> np.ndarray:

@@ -49,7 +49,7 @@ class Model:
     @cached_property
     def design(self) -> Design:
         """The design of all free coefficients: of the likelihood when dyads are independent, else the pseudo-one."""
-        return design_of(self.network, self.free, self.offsets, np.array(self.fixed))
+        return design_of(self.network, self.free, self.offsets, self.fixed)
 
     def part(self, keep: Callable[[Coefficient], bool]) -> "Model":
         """The model with some of its coefficients, free and fixed."""

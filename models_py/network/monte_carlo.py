@@ -177,7 +177,7 @@ def fit_by_simulation(
         back.T @ model.statistics, inside @ (anchor if start is None else start), max(model.network.n_ties, 256),
     )  # fmt: skip
     _approach(search, inside @ anchor, tried_anchor=start is None)
-    place, sample, moved, information, noise = _finish(search)
+    place, sample, information, noise = _finish(search)
     inverse = np.linalg.inv(information)
     mc = inverse @ noise @ inverse
     theta = back @ place
@@ -288,8 +288,8 @@ def _newton(draws: np.ndarray, goal: np.ndarray, share: float) -> tuple[np.ndarr
     return step * min(1.0, 3.0 / max(long, 1e-12)), length
 
 
-def _finish(search: _Search) -> tuple[np.ndarray, Sample, float, np.ndarray, np.ndarray]:
-    """The maximum by weighted draws: place, the draws, how far it moved (sd), information, error of the mean."""
+def _finish(search: _Search) -> tuple[np.ndarray, Sample, np.ndarray, np.ndarray]:
+    """The maximum by weighted draws: place, draws, information, error of the mean."""
     wanted = search.sampling.effective
     for _ in range(_FINALS):
         sample = search.simulate(wanted, 400_000_000)
@@ -302,7 +302,7 @@ def _finish(search: _Search) -> tuple[np.ndarray, Sample, float, np.ndarray, np.
             moved = float(np.sqrt(step @ information @ step))
             place = search.place + step
             if moved < 0.3:
-                return place, sample, moved, information, noise
+                return place, sample, information, noise
             search.place = place
         else:
             share = hull_share(sample.flat, search.goal)

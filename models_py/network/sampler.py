@@ -4,11 +4,12 @@ Belongs here: what numba compiles, on plain arrays. Imported only when something
 import. Does not belong here: chains and when to stop (chains.py), what terms count (terms.py).
 
 A step is one of three reversible ones, chosen by a fixed share. Tie or no tie (Morris, Handcock and Hunter 2008): half
-the time a tie, half the time a dyad; here dyads are not equally likely, but roughly as likely as they are ties by their
-covariates alone. With p that chance and E ties, w = p / E, a dyad then turns over at the rate 1 / 2E whatever p is, while
-of equally likely dyads the likely ties hardly ever turn. Closing a triad: a tie i -> k, then one of k's ties, k -> j; the dyad i -> j is
-proposed. Toggling i -> j changes neither the two-paths between them nor the degree of k, only the number of ties the
-first was chosen from, E to E', so that the ratio of proposals is E / E'.
+the time a tie, half the time a dyad; here dyads are not equally likely, but roughly as likely as they are ties by
+their covariates alone. With p that chance and E ties, w = p / E, a dyad then turns over at the rate 1 / 2E whatever p
+is, while of equally likely dyads the likely ties hardly ever turn. Closing a triad: a tie i -> k, then one of k's
+ties, k -> j; the dyad i -> j is proposed. Toggling it changes neither the two-paths between i and j nor the degree of
+k, only the number of ties the first was chosen from, E to E', so that the ratio of proposals is E / E'. Answering a
+tie: a tie i -> j, and the dyad j -> i is proposed, with the same ratio.
 
 Partners are found by the intersection of rows of bits; the number of two-paths between all places is kept up to date.
 The generator is xoshiro256++ (Blackman and Vigna 2021), a state of four words a chain.
@@ -18,7 +19,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -26,19 +26,20 @@ KINDS = {"mutual": 0, "in": 1, "out": 2, "degree": 3, "otp": 4, "itp": 5}
 _MUTUAL, _IN, _OUT, _DEGREE, _OTP, _ITP = range(6)
 _ONE, _LOW = np.uint64(1), np.uint64(0xFFFFFFFF)
 _compiled: Callable[..., Any] = njit(cache=True, nogil=True)
+_intrinsic: Callable[..., Any] = intrinsic
 
 
-@intrinsic
+@_intrinsic
 def _lowest_bit(context, word):  # type: ignore[no-untyped-def]
     """Position of the lowest bit set."""
 
     def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return builder.cttz(arguments[0], context.get_constant(types.boolean, 1))
 
     return types.uint64(types.uint64), code
 
 
-@intrinsic
+@_intrinsic
 def _bits_set(context, word):  # type: ignore[no-untyped-def]
     """Number of bits set."""
 
@@ -269,7 +270,7 @@ def advance(state, weights, dyads, random, shares, proposals):  # type: ignore[n
 @_compiled
 def statistics(state, columns, row_of, kind_of, tables, result):  # type: ignore[no-untyped-def]
     """Statistics of the network: `columns` (n x n x k) of dyads first, then tables, each added to its coefficient."""
-    directed, _, n, position, tails, heads, size, into, out, _, _, paths = state
+    _, _, n, position, tails, heads, size, into, out, _, _, paths = state
     result[:] = 0.0
     for at in range(size[0]):
         i, j = tails[at], heads[at]

@@ -7,8 +7,8 @@ A coefficient has one of three forms, and every term is one of them:
     values   x_ij of each dyad; the statistic is the sum over ties (dyads are independent of each other)
     mutual   pairs tied both ways (pairs are independent of each other)
     tables   a number for each degree, summed over places, or for each count of shared partners, summed over ties
-Shared partners of a tie i -> j: OTP, the k with i -> k -> j; ITP, the k with j -> k -> i. With P the square of the ties,
-they are P_ij and P_ji, for any number of partners; no table is cut off.
+Shared partners of a tie i -> j: OTP, the k with i -> k -> j; ITP, the k with j -> k -> i. With P the square of the
+ties, they are P_ij and P_ji, for any number of partners; no table is cut off.
 
 Sources: Handcock and others (2008), J Stat Software 24(3); Hunter (2007), Social Networks 29(2): gw-weights
 e^a (1 - (1 - e^-a)^s); names as statnet's ergm 4 prints them.
@@ -79,7 +79,8 @@ class Coefficient:
 
 def counts(network: Network, wanted: Mapping[Counted, Any]) -> dict[Counted, np.ndarray]:
     """Degrees (n) and shared partners (n x n) by what is counted."""
-    ties, found = network.ties, {}
+    ties = network.ties
+    found: dict[Counted, np.ndarray] = {}
     if "otp" in wanted or "itp" in wanted:
         # Exact in floating point, and by far the fastest way.
         paths = np.rint(ties.astype(float) @ ties.astype(float)).astype(int)
@@ -94,7 +95,7 @@ def _degree_changes(
 ) -> np.ndarray:
     tie = network.ties.astype(int)
     sender, receiver = step[found[:, None] - tie], step[found[None, :] - tie]
-    return {"out": sender, "in": receiver, "degree": sender + receiver}[name]  # type: ignore[index]
+    return {"out": sender, "in": receiver, "degree": sender + receiver}[name]
 
 
 def _shared_changes(

@@ -91,7 +91,7 @@ def test_unobserved_dyads_are_left_out_not_zero():
     inside = EDGES.merge(known)
     assert 0 < len(inside) < len(EDGES)
     fit, seen = fit_ergm(NODES, inside, TERMS, {"d": D}, observed=known), matrix(known) > 0
-    b, _, value = plain_logit(columns()[:, seen].T, matrix(inside)[seen])
+    b, _, _ = plain_logit(columns()[:, seen].T, matrix(inside)[seen])
     np.testing.assert_allclose(fit.theta, b, atol=1e-7)
     assert fit.fit["n_obs"] == len(known) == fit.evidence["observed_dyads"]
     zero = fit_ergm(NODES, inside, TERMS, {"d": D})
@@ -189,7 +189,7 @@ def test_tests_of_nested_models():
     assert tests.loc["lr_dependence", "df"] == 1 and tests.loc["lr_terms", "df"] == 4
     without = fit_ergm(NODES, EDGES, TERMS, {"d": D}).fit["log_likelihood"]
     assert tests.loc["lr_dependence", "statistic"] == pytest.approx(2 * (large.fit["log_likelihood"] - without))
-    with pytest.raises(NetworkError, match="the larger model lacks edgecov.d"):
+    with pytest.raises(NetworkError, match=r"the larger model lacks edgecov\.d"):
         likelihood_ratio(fit_ergm(NODES, EDGES, TERMS, {"d": D}), small)
     with pytest.raises(NetworkError, match="different networks"):
         likelihood_ratio(small, fit_ergm(NODES, EDGES.iloc[1:], TERMS, {"d": D}))
