@@ -48,7 +48,7 @@ class ModelSpec(Strict):
 
 class TableSpec(Strict):
     """One table: `models` by name, fitted on each of `networks`; `dyads`: covariates of pairs by the name terms use;
-    `headline`: the model that is read in words.
+    `headline`: the model that is read in words; `pairs`: codes of origin and destination whose probability is published.
     """
 
     table_no: str
@@ -57,6 +57,7 @@ class TableSpec(Strict):
     dyads: dict[str, Pairwise] = Field(default_factory=dict)
     models: dict[str, ModelSpec] = Field(min_length=1)
     headline: str
+    pairs: tuple[tuple[int, int], ...] = ()
 
     def model_title(self, model: str) -> Text:
         """What print calls a model: Model 1 is 模型1."""

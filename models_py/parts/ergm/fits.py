@@ -21,8 +21,8 @@ from catalog.parts import network
 from catalog.parts.ergm import Nodal, Options, TableSpec, Unlisted
 from models_py.network.ergm import ErgmFit, fit_model, likelihood_ratio
 from models_py.network.graph import Network, NetworkError, network_of
-from models_py.network.margins import tie_probability
 from models_py.network.model import Model, model_of
+from models_py.network.probability import tie_probability
 from models_py.network.terms import coefficients
 from models_py.parts.ergm.prepared import Prepared, covariates, prepare
 from models_py.parts.ergm.words import (
@@ -279,15 +279,29 @@ def _figure(identity: Mapping[str, str], test: str, subject: str, value: float) 
     return {**identity, "test": test, "subject": subject, "statistic": value, **note(said.en, said.zh)}
 
 
+# What the engine calls a marginal effect is a difference here: nothing is known of what would happen.
+_QUANTITIES = {
+    "mean_probability": "average",
+    "marginal_effect": "marginal",
+    "marginal_effect_sd": "marginal_sd",
+    "tie": "tie",
+}
+
+
 def _probabilities(maker: Maker, choice: Choice, fit: ErgmFit, names: Names) -> Iterator[dict[str, Any]]:
-    for row in tie_probability(fit).to_dict("records"):
-        unit = names.of_probability(str(row["quantity"]), str(row["term"]))
+    spreads, pairs = spreads_of(fit.model), pd.DataFrame(list(choice.table.pairs), columns=["origin", "destination"])
+    for row in tie_probability(fit, pairs if len(pairs) else None).to_dict("records"):
+        quantity, term = _QUANTITIES[str(row["quantity"])], str(row["term"])
+        if quantity == "marginal_sd" and term not in spreads:
+            continue
+        unit = names.of_probability(quantity, term)
         yield {
             "study": maker.study.id,
             "network": choice.network,
             "table_no": choice.table.table_no,
             "model": choice.model,
             **{str(key): value for key, value in row.items()},
+            "quantity": quantity,
             "unit_en": unit.en,
             "unit_zh": unit.zh,
         }

@@ -170,8 +170,8 @@ def odds_table(found: Results, seen: Seen) -> ReportTable | None:
             NOTHING if unit is None else unit,
             _ratio(read.rows.get("odds_ratio")),
             _ratio(read.rows.get("odds_ratio_sd")),
-            _points(read.probabilities.get("average_marginal")),
-            _points(read.probabilities.get("average_marginal_sd")),
+            _points(read.probabilities.get("marginal")),
+            _points(read.probabilities.get("marginal_sd")),
         )
         body.append(Row(found.names.term(term), cells))
     average = found.read(model, "").probabilities["average"]
@@ -269,7 +269,7 @@ def networks_table(found: Sequence[Results], seen: Seen) -> ReportTable | None:
     body = [Row(names.term(term), tuple(_cell(rows.get(term)) for rows in columns)) for term in _order(columns)]
     for term in _order(columns):
         chances = [one.read(table.headline, term).probabilities for one in found]
-        rows = [one.get("average_marginal_sd") or one.get("average_marginal") for one in chances]
+        rows = [one.get("marginal_sd") or one.get("marginal") for one in chances]
         if any(rows):
             label = names.term(term)
             body.append(

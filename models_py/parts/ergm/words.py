@@ -119,7 +119,7 @@ class Names:
 
     def of_probability(self, quantity: str, term: str) -> Text:
         """The unit of a row of tie_probability."""
-        if not quantity.startswith("average_marginal"):
+        if not quantity.startswith("marginal"):
             return both("probability", "概率")
         unit = _SD if quantity.endswith("_sd") else self.unit_of(term)
         return both(f"probability per {'1 - 0' if unit is None else unit.en}", f"概率／{'1－0' if unit is None else unit.zh}")
@@ -303,7 +303,7 @@ def read_words(names: Names, read: Read) -> Text:
     if "odds_ratio_sd" in read.rows:
         row = read.rows["odds_ratio_sd"]
         said.append(both(f"Per SD: {_ratio(row)}.", f"每标准差：{_ratio(row)}。"))
-    quantity = "average_marginal_sd" if "average_marginal_sd" in read.probabilities else "average_marginal"
+    quantity = "marginal_sd" if "marginal_sd" in read.probabilities else "marginal"
     if quantity in read.probabilities:
         row = read.probabilities[quantity]
         points = [number(100 * row[name], 3) for name in ("estimate", "ci_low", "ci_high")]

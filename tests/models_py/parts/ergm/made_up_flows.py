@@ -50,6 +50,7 @@ parts:
             Model 2: {like: Model 1, terms: ["edgecov('GeoProx')"]}
           headline: Model 2
       simulated_nodes: 20
+  - goodness_of_fit: {models: {Table 3: [Model 3, with mutual, with shared partners]}, simulated: 40}
 """
 
 
