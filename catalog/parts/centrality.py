@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from catalog.known_names import KnownIndicator
 from catalog.part_options import PartOptions
 from catalog.parts import network
 from catalog.study_rules import forbid
@@ -22,7 +21,7 @@ class Options(PartOptions):
     measure: Literal["in_share", "in_degree_std", "in_max"] = "in_share"
     maps: tuple[str, ...] = ()
     flow_maps: tuple[str, ...] = ()
-    facilities: tuple[KnownIndicator, ...] = ()
+    facilities: tuple[str, ...] = ()
     classes: int = Field(default=5, ge=2, le=9)
     seed: int = Field(default=0, ge=0)
 

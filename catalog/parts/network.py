@@ -2,12 +2,11 @@
 
 import math
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from catalog.base import Strict, Text, repeated
-from catalog.known_names import KnownIndicator
 from catalog.part_options import PartOptions
 from catalog.study_rules import forbid
 
@@ -33,14 +32,6 @@ def threshold_of(text: str) -> tuple[str, float | None]:
     return kind, None if known else float(number)
 
 
-def _threshold(text: str) -> str:
-    threshold_of(text)
-    return text
-
-
-Threshold = Annotated[str, AfterValidator(_threshold)]
-
-
 class LeftOut(Strict):
     """A place that is no node of a network although it has flows, and why."""
 
@@ -56,8 +47,8 @@ class NetworkSpec(Strict):
 
     title: Text
     flows: str | None = None
-    threshold: Threshold = "positive_mean"
-    having: tuple[KnownIndicator, ...] = ()
+    threshold: str = "positive_mean"
+    having: tuple[str, ...] = ()
     year: int | None = Field(default=None, ge=1990, le=2100)
     left_out: tuple[LeftOut, ...] = ()
 
@@ -68,7 +59,7 @@ class Options(PartOptions):
     """
 
     networks: dict[str, NetworkSpec] = Field(min_length=1)
-    thresholds: tuple[Threshold, ...] = (
+    thresholds: tuple[str, ...] = (
         "positive_mean", "any", "global_mean", "top_k=10", "quantile=0.9", "disparity=0.05",
     )  # fmt: skip
 
@@ -84,6 +75,9 @@ class Options(PartOptions):
         """Nodes are units of a panel of cities; nothing is declared twice."""
         forbid(study.panel.unit != "city", "network.unit", unit=study.panel.unit)
         forbid(repeated(self.thresholds), "network.twice", ("thresholds",))
+        for threshold in self.thresholds:
+            threshold_of(threshold)
         for name, spec in self.networks.items():
+            threshold_of(spec.threshold)
             forbid(len(self.compared(name)) < FEWEST, "network.few", ("thresholds",), fewest=FEWEST)
             forbid(spec.having and spec.year is None, "network.year", ("networks", name), network=name)

@@ -96,9 +96,11 @@ def test_days_may_be_written_in_these_ways(tmp_path: Path, day: str) -> None:
          " 第9行：files.0.accessed：不是有效日期；请写作 2026-11-29"),
         ("[expenditure_gdp]", "[expendture_gdp]",
          ", line 2: studies.0: unknown study 'expendture_gdp'; known: coupling, coupling_real, digital_finance, "
-         "expenditure_gdp, imbalance, inequality, mspi, mspi_latest; did you mean `expenditure_gdp`?",
+         "expenditure_gdp, imbalance, inequality, mobility, mobility_real, mspi, mspi_latest; "
+         "did you mean `expenditure_gdp`?",
          " 第2行：studies.0：无法识别的研究“expendture_gdp”；可用：coupling, coupling_real, "
-         "digital_finance, expenditure_gdp, imbalance, inequality, mspi, mspi_latest；是否应为“expenditure_gdp”？"),
+         "digital_finance, expenditure_gdp, imbalance, inequality, mobility, mobility_real, mspi, "
+         "mspi_latest；是否应为“expenditure_gdp”？"),
         ("data_kind: real", "data_knd: real", ", line 1: data_knd: unknown key; did you mean `data_kind`?",
          " 第1行：data_knd：没有这样的键；是否应为“data_kind”？"),
         (ENTRY, "    - match: a.csv\n      vintage：2024\n",

@@ -19,8 +19,8 @@ from models_py.parts.goodness_of_fit.words import COUNTED, STATISTICS, VALUES, i
 
 _PANEL, _HIGH = 300, 170
 _SEEN, _DRAWN = both("observed", "观测"), both("simulated, central 95 %", "模拟（95%区间）")
-# Numbers at most; further ones are too few to be seen.
-_MOST = 60
+# Every label up to so many values, then every fifth, tenth or twenty-fifth number.
+_STEPS = ((12, 1), (40, 5), (90, 10), (10**6, 25))
 
 
 def gof_figure(rows: pd.DataFrame, title: Text, sentences: tuple[Text, ...], data_kind: str) -> Figure:
@@ -55,12 +55,10 @@ def gof_figure(rows: pd.DataFrame, title: Text, sentences: tuple[Text, ...], dat
 
 
 def _panel(own: pd.DataFrame, kind: str, lang: Lang) -> Any:
-    own = own.head(_MOST)
     names = [said(VALUES[value], lang) if value in VALUES else value for value in own["value"]]
     frame = own.assign(name=names)[["name", "observed", "simulated_mean", "simulated_low", "simulated_high"]]
-    # Every label where there is room, else every fifth number.
-    every = len(names) <= 12
-    shown = [name for at, name in enumerate(names) if every or not name.isdigit() or int(name) % 5 == 0]
+    step = next(step for most, step in _STEPS if len(names) <= most)
+    shown = [name for name in names if not name.isdigit() or int(name) % step == 0]
     axis = alt.Axis(labelAngle=0, labelFontSize=SMALL, values=shown, ticks=False, labelOverlap=False)
     x = alt.X("name:N", sort=names, title=said(STATISTICS[kind], lang), axis=axis)
     y = alt.Y("simulated_low:Q", title=said(COUNTED[kind], lang), axis=alt.Axis(tickCount=4, grid=True, gridColor=HAIRLINE))
@@ -70,7 +68,7 @@ def _panel(own: pd.DataFrame, kind: str, lang: Lang) -> Any:
         alt.Tooltip("observed:Q", title=said(_SEEN, lang)),
         alt.Tooltip("simulated_mean:Q", title=said(both("simulated mean", "模拟均值"), lang), format=".2f"),
     ]
-    wide = max(2.0, min(16.0, 0.6 * _PANEL / len(names)))
+    wide = max(1.2, min(16.0, 0.6 * _PANEL / len(names)))
     bar = base.mark_rule(color=BLUE, strokeWidth=wide, opacity=0.45).encode(x=x, y=y, y2="simulated_high:Q", tooltip=tips)
     mean = base.mark_tick(color=BLUE, thickness=2, width=wide + 2).encode(x=x, y="simulated_mean:Q")
     seen = base.mark_circle(color=ORANGE, size=34, opacity=1).encode(x=x, y="observed:Q", tooltip=tips)
