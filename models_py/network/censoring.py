@@ -43,10 +43,11 @@ class Dyads:
 def list_bounds(lists: pd.DataFrame, direction: str, codes: Sequence[int], periods: int) -> np.ndarray:
     """For each place the most that a partner missing from its lists may have; UNBOUNDED where no list says.
 
-    `lists`: direction, city_code, lists, full_lists, smallest_flow of one network. In a network of several periods
-    only lists that were never full bound the sum; a place must have a list in every period.
+    `lists`: direction, city_code, lists, full_lists, partners, smallest_flow of one network. A list of which no row
+    was loaded is none. In a network of several periods only lists that were never full bound the sum; a place must
+    have a list in every period.
     """
-    own = lists[lists["direction"] == direction]
+    own = lists[(lists["direction"] == direction) & (lists["partners"] > 0)]
     found = dict.fromkeys(codes, UNBOUNDED)
     for code, rows in own.groupby("city_code"):
         full, whole = bool((rows["full_lists"] > 0).any()), int(rows["lists"].sum()) >= periods

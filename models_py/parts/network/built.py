@@ -167,7 +167,8 @@ def _lists(
         return (COMPLETE,) * len(nodes), np.zeros(size)
     if lists.empty:
         return (NO_LIST,) * len(nodes), np.full(size, UNBOUNDED)
-    owners = {direction: set(lists.loc[lists["direction"] == direction, "city_code"]) for direction in DIRECTIONS}
+    read = lists[lists["partners"] > 0]
+    owners = {direction: set(read.loc[read["direction"] == direction, "city_code"]) for direction in DIRECTIONS}
     own = tuple("+".join(d for d in ("in", "out") if code in owners[d]) or NO_LIST for code in nodes)
     departures, arrivals = (list_bounds(lists, direction, nodes, periods) for direction in DIRECTIONS)
     return own, unlisted_bounds(departures, arrivals)

@@ -9,19 +9,26 @@ NAN = np.nan
 CODES = [1, 2, 3, 4]
 LISTS = pd.DataFrame(
     [
-        # direction, city, lists, of which full, smallest entry
-        ("out", 1, 1, 1, 0.5),
-        ("out", 2, 1, 0, 0.3),
-        ("out", 3, 1, 1, 2.0),
-        ("in", 3, 1, 1, 0.1),
+        # direction, city, lists, of which full, partners, smallest entry
+        ("out", 1, 1, 1, 60, 0.5),
+        ("out", 2, 1, 0, 12, 0.3),
+        ("out", 3, 1, 1, 60, 2.0),
+        ("in", 3, 1, 1, 60, 0.1),
     ],
-    columns=["direction", "city_code", "lists", "full_lists", "smallest_flow"],
+    columns=["direction", "city_code", "lists", "full_lists", "partners", "smallest_flow"],
 )
 
 
 def test_a_full_list_bounds_by_its_smallest_entry_and_one_with_room_by_zero() -> None:
     assert list_bounds(LISTS, "out", CODES, periods=1).tolist() == [0.5, 0.0, 2.0, UNBOUNDED]
     assert list_bounds(LISTS, "in", CODES, periods=1).tolist() == [UNBOUNDED, UNBOUNDED, 0.1, UNBOUNDED]
+
+
+def test_a_list_of_which_nothing_was_loaded_bounds_nothing() -> None:
+    # As that of 三亚 on the days when two places were filed under its name: full, and refused row by row.
+    refused = pd.DataFrame([("out", 4, 1, 1, 0, NAN)], columns=LISTS.columns)
+    bounds = list_bounds(pd.concat([LISTS, refused]), "out", CODES, periods=1)
+    assert bounds.tolist() == [0.5, 0.0, 2.0, UNBOUNDED]
 
 
 def test_over_several_periods_only_lists_that_never_were_full_and_never_missing_bound_the_sum() -> None:

@@ -73,6 +73,7 @@ def inputs(small_cells: int = 10) -> Frames:
             "entity_code": code,
             "lists": 1,
             "full_lists": full,
+            "partners": 3,
             "smallest_flow": least,
         }
         for code, (full, least) in _LISTS.items()
