@@ -61,14 +61,14 @@ def _numbers(statistic: str, values: np.ndarray) -> Tally:
 
 
 def _distances(network: Network) -> Tally:
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import shortest_path
-
-    found = shortest_path(csr_array(network.ties.astype(float)), directed=network.directed, unweighted=True)
-    apart = found[~np.eye(network.n, dtype=bool)]
-    reached = np.bincount(apart[np.isfinite(apart)].astype(int), minlength=2)
-    made = {("distance", str(at)): float(number) for at, number in enumerate(reached) if at > 0}
-    return made | {("distance", "unreachable"): float(np.isinf(apart).sum())}
+    """Ordered dyads by steps, from places reached to those one step on, all at once: far faster than path by path."""
+    ties, reached = network.ties.astype(np.float32), np.eye(network.n, dtype=bool)
+    new, steps, made = network.ties & ~reached, 1, {("distance", "1"): float(network.ties.sum())}
+    while new.any():
+        made["distance", str(steps)] = float(new.sum())
+        reached, steps = reached | new, steps + 1
+        new = ((new.astype(np.float32) @ ties) > 0) & ~reached
+    return made | {("distance", "unreachable"): float((~reached).sum())}
 
 
 def _dyads(network: Network) -> Tally:

@@ -136,10 +136,11 @@ def _fit_all(
     """All models of a table on a network, in order, so that each finds the one it is like."""
     own = treatment == maker.options.unlisted[0]
     reached: dict[str, ErgmFit] = {}
+    network_ = maker.network_of(Choice(table, name, table.headline, treatment))
     for model, spec in table.models.items():
         choice = Choice(table, name, model, treatment)
         identity = maker.identity(choice).columns
-        network_, terms = maker.network_of(choice), table.terms(model)
+        terms = table.terms(model)
         simulated = any(one.tables for one in coefficients(network_, terms))
         if simulated and network_.n > maker.options.simulated_nodes:
             if own:

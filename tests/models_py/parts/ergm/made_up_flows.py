@@ -51,6 +51,7 @@ parts:
           headline: Model 2
       simulated_nodes: 20
   - goodness_of_fit: {models: {Table 3: [Model 3, with mutual, with shared partners]}, simulated: 40}
+  - gravity: {tables: [Table 3, Table 4]}
 """
 
 
@@ -117,7 +118,7 @@ def _day(name: str, year: int, seed: int) -> tuple[list[dict[str, object]], list
             for other in largest
         ]  # fmt: skip
         lists.append(
-            {"network": name, "direction": "out", "city_code": code, "lists": 1, "full_lists": 1,
+            {"network": name, "direction": "out", "city_code": code, "lists": 1, "full_lists": 1, "partners": LISTED,
              "smallest_flow": float(flows[place, largest[-1]])}
         )  # fmt: skip
     return pairs, lists

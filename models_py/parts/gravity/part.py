@@ -1,0 +1,57 @@
+"""Valued flows by Poisson pseudo-likelihood, beside the network models of ties, as a part.
+
+Belongs here: what the part needs, makes and shows. Does not belong here: estimation (fits.py), printing (table.py).
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from catalog import Study
+from catalog.base import Text
+from catalog.parts.gravity import Options
+from models_py.parts.frame import Part, Seen, Show, Tables, Work
+from models_py.parts.gravity.titles import titles
+
+if TYPE_CHECKING:
+    from models_py.figures.table import ReportTable
+
+TABLES = ("estimate", "model_fit")
+
+
+def compute(work: Work) -> Tables:
+    """Shares of estimate and model_fit."""
+    from models_py.parts.gravity.fits import gravity_tables
+
+    return gravity_tables(work)
+
+
+def headline(study: Study, tables: Tables, options: Options) -> str:
+    """Coefficients of pairs with both effects, by network."""
+    rows = tables["estimate"]
+    own = rows[(rows["table_no"] == options.table_no) & (rows["variant"] == "") & (rows["effect"] == "coef")]
+    own = own[own["model"] == "both effects"]
+    told = (f"{row['sample']} {row['term']} {row['estimate']:.3g}" for row in own.to_dict("records"))
+    return f"{study.id}: flows: {'; '.join(told)}"
+
+
+def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
+    """Flows and ties side by side, a table for each network."""
+    from models_py.parts.gravity.table import gravity_tables
+
+    yield from gravity_tables(seen, options)
+
+
+PART = Part(
+    summary=Text(
+        en="Gravity: flows between places by Poisson pseudo-likelihood with effects of origins and destinations, beside "
+        "the network models of ties; associations, not effects",
+        zh="引力模型：流量的泊松拟似然，含起点与终点效应，与网络模型对照；为关联而非因果",
+    ),
+    needs=("network_tie", "network_node", "city", "figures"),
+    uses=("county_year",),
+    consults=("network", "ergm"),
+    makes=TABLES,
+    compute=compute,
+    headline=headline,
+    shows=(Show("gravity", "table", Text(en="Flows beside ties", zh="流量与边对照"), tables, titles=titles),),
+)
