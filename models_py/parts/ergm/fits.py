@@ -146,8 +146,9 @@ def _fit_all(
             if own:
                 made.tests.append(_too_large(identity, network_.n, maker.options.simulated_nodes))
             continue
-        # What a long simulation says under another treatment is worth it only where the own one is refused.
-        if simulated and not own and not (treatment == "all_zero" and maker.prepared[name].unknown):
+        # Other treatments are for the headline, and for a simulated model whose own one is refused for unknown pairs.
+        refused = simulated and treatment == "all_zero" and maker.prepared[name].unknown > 0
+        if not own and model != table.headline and not refused:
             continue
         try:
             found = fit_model(model_of(network_, terms), maker.options.seed)

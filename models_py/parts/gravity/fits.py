@@ -112,6 +112,7 @@ def _fitted(
 def ppml(frame: pd.DataFrame, terms: tuple[str, ...], two_way: bool) -> tuple[Any, np.ndarray]:
     """The fit on terms divided by their standard deviations, and these. Raises EstimationError for a constant term."""
     import pyfixest
+    from pyfixest.demeaners import LsmrDemeaner
 
     values = frame[list(terms)].to_numpy(dtype=float)
     spreads = values.std(axis=0)
@@ -128,7 +129,11 @@ def ppml(frame: pd.DataFrame, terms: tuple[str, ...], two_way: bool) -> tuple[An
         # It tells of places without flows, which n_dropped and the note do too.
         warnings.simplefilter("ignore", UserWarning)
         found = pyfixest.fepois(
-            f"flow ~ {' + '.join(columns)} | {effects}", data=scaled, vcov={"CRV1": "origin + destination"}
+            f"flow ~ {' + '.join(columns)} | {effects}",
+            data=scaled,
+            vcov={"CRV1": "origin + destination"},
+            # Alternating projections do not get there on flows that a few places dominate.
+            demeaner=LsmrDemeaner(),
         )
     lost = [term for term, column in zip(terms, columns, strict=True) if column not in found._coefnames]
     refuse((lost, "{} cannot be told apart from the effects or the other terms"), error=EstimationError)
