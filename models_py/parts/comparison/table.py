@@ -129,10 +129,12 @@ def _notes(rows: pd.DataFrame, paper: Paper, panel: Panel, synthetic: bool) -> l
     unit, matching = panel.unit.one, _MATCHING
     if paper.level is not None:
         level = f"{paper.level:.0%}"
+        # Only the coefficients of `models` are known to be clustered.
+        how = (f" clustered by {unit.en} (CR1)", f"按{unit.zh}聚类的标准误（CR1）") if paper.models else ("", "标准误")
         matching = Text(
-            zh=f"括号内为按{unit.zh}聚类的标准误（CR1）。显著性：两者在{level}水平上均显著或均不显著。{_MATCHING.zh}",
-            en=f"In brackets: standard error clustered by {unit.en} (CR1). Significance: both or neither significant "
-            f"at {level}. {_MATCHING.en}",
+            zh=f"括号内为{how[1]}。显著性：两者在{level}水平上均显著或均不显著。{_MATCHING.zh}",
+            en=f"In brackets: standard error{how[0]}. Significance: both or neither significant at {level}. "
+            f"{_MATCHING.en}",
         )
     return [_counts(rows), *([_SYNTHETIC] if synthetic else []), matching]
 

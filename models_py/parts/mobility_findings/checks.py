@@ -1,9 +1,10 @@
-"""F-B4, F-B5 and F-B7: what is odd in the mobility paper, looked for in the study's own tables.
+"""F-B1 to F-B7: what is odd in the mobility paper, looked for in the study's own tables.
 
 Belongs here: what these data show. Does not belong here: printed figures and their arithmetic (paper_texts.py), and
-computing the tables (models_py/parts/imbalance).
+computing the tables (models_py/parts/imbalance, network, ergm).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -16,22 +17,43 @@ from catalog.provinces import provinces_by_code
 from models_py.parts.comparison.printed import Printed, read_printed
 from models_py.parts.findings import Check, Observation, finding_rows, observed
 from models_py.parts.mobility_findings import paper_texts
+from models_py.parts.mobility_findings.facts import criteria, parameters_of
 
 # Visits are in 10,000; the paper's are in 10^8.
 _HUNDRED_MILLION = 10_000.0
 _GRADED = ("tertiary_hospitals", "secondary_hospitals")
 _NO_NETWORK = Observation(Text(en="The study has no network.", zh="本研究不含网络。"), None)
+_NO_MODELS = Observation(
+    Text(en="The study has no network models of Table 4.", zh="本研究不含表4的网络模型。"), None
+)
+# The network behind the paper's Table 4, and the lower edge of the top class of its Figure 7.
+_ZHEJIANG, _EDGE = "zhejiang_2017", ("Figure 7", "Zhejiang", "lower edge of top class, standardised in-degree")
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Rows of `imbalance` and `imbalance_gap` of one study, None where it has none; `data_kind` real or synthetic."""
+    """Rows of tables of one study by their names, those it has; `data_kind` real or synthetic."""
 
     study: Study
     data_kind: str
     printed: Printed
-    imbalance: pd.DataFrame | None
-    gaps: pd.DataFrame | None
+    tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def imbalance(self) -> pd.DataFrame | None:
+        """Use by type of facility."""
+        return self.tables.get("imbalance")
+
+    @property
+    def gaps(self) -> pd.DataFrame | None:
+        """Gaps between types of facility."""
+        return self.tables.get("imbalance_gap")
+
+    @property
+    def summary(self) -> pd.DataFrame | None:
+        """The study's networks under their own thresholds."""
+        rows = self.tables.get("network_summary")
+        return None if rows is None or rows.empty else rows[rows["own"].astype(bool)].set_index("network")
 
     @property
     def spec(self) -> options.Options | None:
@@ -47,9 +69,78 @@ class Inputs:
         return None if found.isna().any() else float(found.sum()) / _HUNDRED_MILLION
 
 
-def no_network(inputs: Inputs) -> Observation:
-    """F-B4. Arithmetic on printed figures; not testable in a study without a network."""
-    return _NO_NETWORK
+def whole_parameters(inputs: Inputs) -> Observation:
+    """F-B1. Holds when (BIC - AIC)/(ln n - 2) is whole for every model here, n being the ordered pairs observed."""
+    fits = criteria(inputs.tables.get("model_fit"), "Table 4")
+    if fits.empty:
+        return _NO_MODELS
+    counts = [parameters_of(row) for _, row in fits.iterrows()]
+    told, pairs = ", ".join(f"{count:.4f}" for count in counts), f"{int(fits['n_obs'].iloc[0]):,}"
+    text = Text(en=f"k = {told} at {pairs} ordered pairs.", zh=f"{pairs}个有序对时k = {told}。")
+    return observed([text], all(abs(count - round(count)) < 1e-4 for count in counts))
+
+
+def lowest_criteria(inputs: Inputs) -> Observation:
+    """F-B2. Holds when Model 2 has the lowest BIC of Table 4 here, and Model 3 the lowest AIC."""
+    fits = criteria(inputs.tables.get("model_fit"), "Table 4")
+    if fits.empty:
+        return _NO_MODELS
+    best = {name: str(fits[name].idxmin()) for name in ("aic", "bic")}
+    told = "; ".join(f"{model} {row['aic']:.2f}, {row['bic']:.2f}" for model, row in fits.iterrows())
+    text = Text(
+        en=f"AIC, BIC: {told}. Lowest AIC: {best['aic']}; lowest BIC: {best['bic']}.",
+        zh=f"AIC、BIC：{told}。AIC最低：{best['aic']}；BIC最低：{best['bic']}。",
+    )
+    return observed([text], best == {"aic": "Model 3", "bic": "Model 2"})
+
+
+def one_control(inputs: Inputs) -> Observation:
+    """F-B3. Not testable: the study file chooses the control, so that the number says nothing about the data."""
+    fits = criteria(inputs.tables.get("model_fit"), "Table 4")
+    if fits.empty:
+        return _NO_MODELS
+    formula = str(fits.loc["Model 1", "formula"])
+    text = Text(
+        en=f"Model 1 here, by choice of the study file: {formula}.", zh=f"本研究模型1（由研究文件选定）：{formula}。"
+    )
+    return observed([text], None)
+
+
+def degrees_and_shares(inputs: Inputs) -> Observation:
+    """F-B4. Holds when the mean of the standardised in-degree, which is the density, lies above the lower edge of the
+    printed top class, so that this class cannot be of that measure here either.
+    """
+    summary, edge = inputs.summary, inputs.printed.get(*_EDGE)
+    if summary is None or _ZHEJIANG not in summary.index:
+        return _NO_NETWORK
+    row = summary.loc[_ZHEJIANG]
+    density, share = float(row["density"]), 1 / int(row["n_nodes"])
+    text = Text(
+        en=f"Mean standardised in-degree here, equal to the density: {density:.3f}; mean share of inflow: {share:.4f}.",
+        zh=f"本数据标准化入度均值（等于密度）为{density:.3f}；流入占比均值为{share:.4f}。",
+    )
+    return observed([text], None if edge is None else density > edge.value)
+
+
+def nodes_here(inputs: Inputs) -> Observation:
+    """F-B6. Holds when a network here has as many nodes as the paper's, fewer than stand in the year-end list."""
+    summary, city = inputs.summary, inputs.tables.get("city")
+    if summary is None or _ZHEJIANG not in summary.index or city is None:
+        return _NO_NETWORK
+    nodes, official = int(summary.loc[_ZHEJIANG, "n_nodes"]), _counties(city, 330000, 2017)
+    every = ", ".join(f"{name} {int(count)}" for name, count in summary["n_nodes"].items())
+    text = Text(
+        en=f"Nodes here: {every}. County-level units of Zhejiang at the end of 2017 in the list of divisions: {official}.",
+        zh=f"节点数：{every}。区划名单中2017年末浙江县级单位：{official}个。",
+    )
+    return observed([text], nodes < official)
+
+
+def _counties(city: pd.DataFrame, province: int, year: int) -> int:
+    """County-level units of a province that stood at the end of a year."""
+    own = city[(city["level"] == "county") & (city["province_code"] == province)]
+    since, until = own["first_year"].fillna(0), own["last_year"].fillna(9999)
+    return int(((since <= year) & (until >= year)).sum())
 
 
 def two_splits(inputs: Inputs) -> Observation:
@@ -107,13 +198,33 @@ def same_types(inputs: Inputs) -> Observation:
 
 CHECKS: tuple[Check[Inputs], ...] = (
     Check(
+        "F-B1",
+        Text(en="BIC of Table 4 counts ordered pairs of nodes", zh="表4的BIC以有序节点对计数"),
+        paper_texts.counted_pairs,
+        whole_parameters,
+    ),
+    Check(
+        "F-B2",
+        Text(en="Model 2, not Model 3, has the lowest BIC of Table 4", zh="表4中BIC最低的是模型2而非模型3"),
+        paper_texts.lowest,
+        lowest_criteria,
+    ),
+    Check(
+        "F-B3",
+        Text(
+            en="Model 1 of Table 4 has exactly one control beside GDP", zh="表4模型1除GDP外恰有一个控制变量"
+        ),
+        paper_texts.controls,
+        one_control,
+    ),
+    Check(
         "F-B4",
         Text(
             en="Figure 7 is not the normalised in-degree of the network of Table 4",
             zh="图7并非表4网络的标准化入度中心性",
         ),
         paper_texts.centrality,
-        no_network,
+        degrees_and_shares,
     ),
     Check(
         "F-B5",
@@ -123,6 +234,14 @@ CHECKS: tuple[Check[Inputs], ...] = (
         ),
         paper_texts.visits,
         two_splits,
+    ),
+    Check(
+        "F-B6",
+        Text(
+            en="The networks have fewer nodes than the list of divisions has units", zh="网络节点数少于区划名单的单位数"
+        ),
+        paper_texts.node_lists,
+        nodes_here,
     ),
     Check(
         "F-B7",
@@ -140,12 +259,12 @@ def mobility_findings(
     study: Study,
     data_kind: str,
     published: pd.DataFrame,
-    imbalance: pd.DataFrame | None = None,
-    gaps: pd.DataFrame | None = None,
+    tables: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
-    """Table `finding`: what is odd in the mobility paper, and whether the study's tables show it too.
+    """Table `finding`: what is odd in the mobility paper, and whether the study's tables show it too. `tables`: those
+    it has of imbalance, imbalance_gap, network_summary, model_fit, city.
 
     Raises ComparisonError as `read_printed`.
     """
-    inputs = Inputs(study, data_kind, read_printed(published, study.paper), imbalance, gaps)
+    inputs = Inputs(study, data_kind, read_printed(published, study.paper), tables)
     return finding_rows(CHECKS, lambda check: check.test(inputs), inputs.printed, study, data_kind)

@@ -1,4 +1,4 @@
-"""What the mobility paper prints on F-B4, F-B5 and F-B7, and what follows from it by arithmetic.
+"""What the mobility paper prints on F-B1 to F-B7, and what follows from it by arithmetic.
 
 Belongs here: texts made of printed figures, and of official ones the domain cites. Does not belong here: anything
 computed from a study's own data (checks.py).
@@ -41,14 +41,86 @@ def least_density(deviance: float, observations: int = _DYADS) -> float:
     return high
 
 
+def fits_of(printed: Printed) -> list[tuple[Figure, Figure]] | None:
+    """AIC and BIC of the three models of Table 4; None if one is not printed."""
+    pairs = [
+        printed.all(("Table 4", f"Model {model}", "AIC"), ("Table 4", f"Model {model}", "BIC")) for model in (1, 2, 3)
+    ]
+    return None if any(pair is None for pair in pairs) else [(pair[0], pair[1]) for pair in pairs if pair is not None]
+
+
+def counted_pairs(printed: Printed) -> Texts:
+    """F-B1: the number of parameters is whole only if BIC counts ordered pairs."""
+    fits = fits_of(printed)
+    if fits is None:
+        return None
+    listed = ", ".join(f"{parameters(aic.value, bic.value):.4f}" for aic, bic in fits)
+    others = ", ".join(f"{parameters(aic.value, bic.value, NODES):.2f}" for aic, bic in fits)
+    told = "; ".join(f"{aic}, {bic}" for aic, bic in fits)
+    return (
+        both(f"AIC, BIC of Models 1-3: {told}", f"模型1—3的AIC、BIC：{told}"),
+        both(
+            f"k = (BIC - AIC)/(ln n - 2) is {listed} at n = {NODES} x {NODES - 1} = {_DYADS:,} ordered pairs, and {others} at "
+            f"n = {NODES} nodes: BIC counts ordered pairs",
+            f"k = (BIC - AIC)/(ln n - 2) 在n = {NODES}×{NODES - 1} = {_DYADS:,}个有序对时为{listed}，在n = {NODES}个节点时为"
+            f"{others}：BIC以有序对计数",
+        ),
+    )
+
+
+def lowest(printed: Printed) -> Texts:
+    """F-B2: which model has the lowest criteria."""
+    fits = fits_of(printed)
+    if fits is None:
+        return None
+    bics = [bic for _, bic in fits]
+    best = min(range(3), key=lambda at: bics[at].value) + 1
+    return (
+        both("“Model 3 has the lowest AIC and BIC”", "“模型3的AIC与BIC最低”"),
+        both(
+            f"BIC: {bics[0]}, {bics[1]}, {bics[2]}: Model {best} has the lowest; of AIC the claim holds",
+            f"BIC为{bics[0]}、{bics[1]}、{bics[2]}：模型{best}最低；就AIC而言该说法成立",
+        ),
+    )
+
+
+def controls(printed: Printed) -> Texts:
+    """F-B3: how many controls Model 1 has."""
+    fits = fits_of(printed)
+    if fits is None:
+        return None
+    count = round(parameters(fits[0][0].value, fits[0][1].value))
+    return (
+        both("Model 1 of Table 4: controls not listed in the text", "表4模型1：正文未列出控制变量"),
+        both(
+            f"k = {count}: edges, PCF, HTH, GDP and exactly {count - 4} more of UR, ENV, INT, EDU",
+            f"k = {count}：边、PCF、HTH、GDP，另有UR、ENV、INT、EDU中的{count - 4}个",
+        ),
+    )
+
+
+def node_lists(printed: Printed) -> Texts:
+    """F-B6: the numbers of nodes beside the official counts (year-end lists of divisions)."""
+    found = printed.all(("design", "national", "nodes"), ("design", "Zhejiang", "nodes"))
+    if found is None:
+        return None
+    national, zhejiang = found
+    return (
+        both(f"{national} cities in 2023, {zhejiang} county-level units in 2017",
+             f"2023年{national}个城市，2017年{zhejiang}个县级单位"),
+        both(
+            "288 prefecture-level cities stood at the end of 2014, 293 at that of 2023; Zhejiang had 89 county-level units at "
+            "the end of 2017 and 90 at that of 2023, never 88: some are left out, and the paper does not say which",
+            "2014年末有地级市288个，2023年末293个；浙江县级单位2017年末89个、2023年末90个，从未为88个：有所剔除而论文未说明",
+        ),
+    )
+
+
 def centrality(printed: Printed) -> Texts:
     """F-B4: the lower edge of Figure 7's top class, and the least mean of Freeman's in-degree in Table 4's network."""
     edge = printed.get("Figure 7", "Zhejiang", "lower edge of top class, standardised in-degree")
-    criteria = [
-        printed.all(("Table 4", f"Model {model}", "AIC"), ("Table 4", f"Model {model}", "BIC")) for model in (1, 2, 3)
-    ]
-    fits = [pair for pair in criteria if pair is not None]
-    if edge is None or len(fits) < len(criteria):
+    fits = fits_of(printed)
+    if edge is None or fits is None:
         return None
     counts = [parameters(aic.value, bic.value) for aic, bic in fits]
     listed = ", ".join(f"{count:.4f}" for count in counts)

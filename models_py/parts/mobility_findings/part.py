@@ -15,8 +15,8 @@ def compute(work: Work) -> Tables:
     """Table finding."""
     from models_py.parts.mobility_findings.checks import mobility_findings
 
-    own = [work.tables.get(name) for name in ("imbalance", "imbalance_gap")]
-    return {"finding": mobility_findings(work.study, work.data_kind, work.tables["published_figure"], *own)}
+    published = work.tables["published_figure"]
+    return {"finding": mobility_findings(work.study, work.data_kind, published, work.tables)}
 
 
 def findings(seen: Seen, options: Options) -> Iterator["ReportTable"]:
@@ -31,7 +31,7 @@ def findings(seen: Seen, options: Options) -> Iterator["ReportTable"]:
 PART = Part(
     summary=Text(en="Contradictions of the mobility paper, looked for in these data", zh="人口流动论文疑点核查"),
     needs=("published_figure",),
-    uses=("imbalance", "imbalance_gap"),
+    uses=("imbalance", "imbalance_gap", "network_summary", "model_fit", "city"),
     consults=("imbalance",),
     makes=("finding",),
     whole=("finding",),
