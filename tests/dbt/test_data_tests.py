@@ -347,6 +347,12 @@ FAULTS: dict[str, tuple[str, str]] = {
     "a city of the wrong level": (
         "city_year_traced", "update observation set entity_level = 'county' where entity_code = 130100",
     ),
+    "a county's figure in no table": (
+        "county_year_traced", "update observation set entity_level = 'county' where entity_code = 130100",
+    ),
+    "a county's figure that is nobody's": (
+        "county_year_traced", "insert into county_year (city_code, year, gdp) values (330106, 2017, 1)",
+    ),
     "a pair without its flow": ("city_pair_complete", "update city_pair set flow = 1"),
     "a pair nobody read": ("city_pair_complete", "update city_pair set origin_code = 120000"),
     "persons and index points in one network": (
