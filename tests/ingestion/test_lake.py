@@ -67,7 +67,7 @@ def test_declared_splices_stand_in_the_lake(tmp_path: Path) -> None:
     build(tmp_path, sources)
     found = table(tmp_path, "declared_splice")
     assert list(found.itertuples(index=False, name=None)) == [
-        (name, vintage, "one edition") for name in ("gdp", "land_area") for vintage in ("v0", "v1")
+        (name, vintage, "one edition", None) for name in ("gdp", "land_area") for vintage in ("v0", "v1")
     ]
     build(tmp_path)
     assert table(tmp_path, "declared_splice").empty

@@ -12,7 +12,7 @@ import pandas as pd
 from catalog import load_registry, load_tables
 from catalog.base import refuse
 from catalog.parts.entropy_index import Choice, Options
-from models_py.indices.coupling import indicator_weights, system_index
+from models_py.indices.coupling import indicator_weights, system_index, year_ranks
 from models_py.indices.standardised import IndexDataError
 from models_py.panel import KEYS, Panel, balanced_panel, indicator_label
 from models_py.parts.rows import of_entities, typed
@@ -59,6 +59,7 @@ def _of_choice(
     every = [name for members in choice.members.values() for name in members]
     inside = replace(panel, years=choice.years)
     frame, carried = balanced_panel(figures, every, inside, allow_edge_fill=options.allow_edge_fill)
+    frame = year_ranks(frame, [name for name in every if name in choice.ranked])
     count = carried["indicator"].value_counts()
     found = []
     for system, members in choice.members.items():
