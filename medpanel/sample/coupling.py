@@ -200,9 +200,7 @@ def coupling_files(found: SimulatedCoupling, seed: int) -> dict[str, bytes]:
     }
 
 
-def _at_bases(
-    rng: np.random.Generator, volume: np.ndarray
-) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
+def _at_bases(rng: np.random.Generator, volume: np.ndarray) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
     """The volume as each edition prints it, 31 x 12, and how far above the last base's level each province's is."""
     levels = {
         base.year: base.times * np.exp(_BASE_SPREAD * bounded_normal(rng, (_N,))) if base.times != 1 else np.ones(_N)

@@ -52,11 +52,15 @@ def test_a_chained_splice_says_so_in_its_rows() -> None:
 @pytest.mark.parametrize(
     ("indicators", "key", "en", "zh"),
     [
-        (("gdp", "internet_penetration"), "link: chain", "shares and growth rates cannot be chained: "
-         "internet_penetration (%); splice them without `link`", "比重与增速不能链接：internet_penetration (%)；请去掉 link"),
+        (
+            ("gdp", "internet_penetration"),
+            "link: chain",
+            "shares and growth rates cannot be chained: internet_penetration (%); splice them without `link`",
+            "比重与增速不能链接：internet_penetration (%)；请去掉 link",
+        ),
         ("*", "indicators: '*'", "name the indicators to be chained", "请列出需要链接的指标"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_chained_is_refused_with_key_and_line(
     tmp_path: Path, indicators: Any, key: str, en: str, zh: str
 ) -> None:

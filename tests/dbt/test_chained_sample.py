@@ -94,9 +94,7 @@ def warned(execute: Execute) -> set[int]:
     return years
 
 
-def test_chained_the_series_is_the_planted_one(
-    warehouse: Callable[[str], Execute], planted: SimulatedCoupling
-) -> None:
+def test_chained_the_series_is_the_planted_one(warehouse: Callable[[str], Execute], planted: SimulatedCoupling) -> None:
     execute = warehouse("chained")
     found = series(execute)
     printed = planted.figures.set_index(["province_code", "year"])[TELECOM].sort_index()

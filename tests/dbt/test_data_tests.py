@@ -187,7 +187,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "a chained edition without a factor": (
         "observation_linked",
-        "create temp table gone as from series_link where vintage = 'v2'; delete from series_link where vintage = 'v2'; "
+        "delete from series_link where vintage = 'v2'; "
         "update observation set link_factor = null, value = value / 0.6 "
         "where indicator = 'telecom_volume' and vintage = 'v2'",
     ),

@@ -303,9 +303,7 @@ def test_chained_figures_are_judged_as_read(good: pd.DataFrame) -> None:
         return set(result.loc[~result["passed"], "check_name"])
 
     assert failed(chained) == set()
-    assert failed(chained.assign(link_factor=np.nan)) == {
-        f"{kind}_telecom_volume" for kind in ("range", "unit", "sum")
-    }
+    assert failed(chained.assign(link_factor=np.nan)) == {f"{kind}_telecom_volume" for kind in ("range", "unit", "sum")}
 
 
 def test_a_repeated_figure_does_not_count_twice(good: pd.DataFrame) -> None:

@@ -99,9 +99,7 @@ def test_a_figure_that_is_not_above_zero_is_no_base(sources: Sources, edition: s
     good = {"base_2015": 90.0, "base_2010": 120.0}
     require_links([reading(name, (110000, 2016, base)) for name, base in good.items()], sources)
     with pytest.raises(CatalogError, match="110000 2016"):
-        require_links(
-            [reading(name, (110000, 2016, base)) for name, base in {**good, edition: value}.items()], sources
-        )
+        require_links([reading(name, (110000, 2016, base)) for name, base in {**good, edition: value}.items()], sources)
 
 
 def test_a_place_the_older_edition_has_nothing_of_needs_no_factor(sources: Sources) -> None:

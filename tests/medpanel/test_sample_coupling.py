@@ -103,7 +103,10 @@ def test_each_edition_of_the_volume_is_the_planted_one_at_its_own_base(seed: int
         np.testing.assert_allclose(own, expected, atol=0.02)
         assert np.std(list(times.values())) > 0.05 or base.year == 2020
     assert [base.years for base in PRICE_BASES] == [(2012, 2016), (2016, 2020), (2020, 2023)]
-    assert {item.year for item in load_registry().indicators[TELECOM].breaks if 2012 < item.year <= 2023} == {2016, 2021}
+    assert {item.year for item in load_registry().indicators[TELECOM].breaks if 2012 < item.year <= 2023} == {
+        2016,
+        2021,
+    }
 
 
 def test_the_study_finds_every_indicator_in_the_file() -> None:

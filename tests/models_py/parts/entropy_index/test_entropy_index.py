@@ -84,9 +84,8 @@ def test_a_ranked_indicator_enters_as_its_rank_within_each_year() -> None:
         pd.testing.assert_frame_equal(as_choice[name].drop(columns="variant"), wanted, rtol=1e-12)
         column = "weight" if name == "entropy_weight" else "value"
         assert not np.allclose(plain[column], wanted[column], rtol=1e-3)
-    assert entropy(ranked=("telecom_volume",), rankings=("telecom_volume", "beds_per_1000_published")).variants[-2:] == (
-        "ranked=beds_per_1000_published", "window=2013-2023",
-    )  # fmt: skip
+    two = entropy(ranked=("telecom_volume",), rankings=("telecom_volume", "beds_per_1000_published"))
+    assert two.variants[-2:] == ("ranked=beds_per_1000_published", "window=2013-2023")
 
 
 def test_ties_share_a_rank_and_one_place_alone_is_in_the_middle() -> None:
@@ -104,7 +103,9 @@ def test_the_table_says_what_is_ranked() -> None:
     options = entropy(ranked=("telecom_volume",), weightings=(), rescales=(), windows={})
     said = weights_table(tables["entropy_weight"], options, PANEL, True).notes
     assert any("rank among the places" in note.en and "电信业务总量" in note.zh for note in said)
-    assert "rank" not in "".join(note.en for note in weights_table(indices()["entropy_weight"], entropy(), PANEL, True).notes)
+    assert "rank" not in "".join(
+        note.en for note in weights_table(indices()["entropy_weight"], entropy(), PANEL, True).notes
+    )
 
 
 def test_the_label_of_a_ranked_variant_names_the_indicator_in_both_languages() -> None:
