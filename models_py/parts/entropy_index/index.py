@@ -52,14 +52,24 @@ def directions_of(indicators: Sequence[str]) -> dict[str, int]:
     return {name: DIRECTIONS[registry[name].direction] for name in indicators}
 
 
+def member_values(
+    figures: pd.DataFrame, options: Options, choice: Choice, panel: Panel
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The indicators of a choice over its years without a gap, ranked where it says so, and the cells carried for it.
+
+    Raises PanelError for a gap.
+    """
+    every = [name for members in choice.members.values() for name in members]
+    inside = replace(panel, years=choice.years)
+    frame, carried = balanced_panel(figures, every, inside, allow_edge_fill=options.allow_edge_fill)
+    return year_ranks(frame, [name for name in every if name in choice.ranked]), carried
+
+
 def _of_choice(
     figures: pd.DataFrame, options: Options, choice: Choice, panel: Panel
 ) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Weights and index of each system, minima, maxima and entropies over all rows of the choice's own years."""
-    every = [name for members in choice.members.values() for name in members]
-    inside = replace(panel, years=choice.years)
-    frame, carried = balanced_panel(figures, every, inside, allow_edge_fill=options.allow_edge_fill)
-    frame = year_ranks(frame, [name for name in every if name in choice.ranked])
+    frame, carried = member_values(figures, options, choice, panel)
     count = carried["indicator"].value_counts()
     found = []
     for system, members in choice.members.items():
