@@ -1,12 +1,11 @@
-"""What must hold for `centrality`: shares of one whole, ties with two ends, networks the study declares.
+"""What must hold for `centrality`: shares of one whole, ties with two ends.
 
 Belongs here: the checks of that table and the columns they need. Does not belong here: how cells are withheld.
 """
 
-from catalog.parts.network import Options
 from catalog.studies import Study
 from expectations import Frame
-from expectations.builders import between, in_set
+from expectations.builders import between
 from expectations.suite import Check, checks_of, key_unique, missing, of_study, required_complete
 
 TABLE = "centrality"
@@ -34,13 +33,6 @@ def prepare(df: Frame) -> Frame:
 def checks(study: Study) -> tuple[Check, ...]:
     """All checks of the table for `study`, in fixed order; each name begins with the study's id."""
     found = (
-        _check(
-            "networks_of_study",
-            "critical",
-            "Every network is one the study declares",
-            "网络均为研究所声明者",
-            in_set("network", list(study.options(Options).networks)),
-        ),
         required_complete(TABLE, _REQUIRED),
         key_unique(TABLE, "A node has one row in its network", "每个网络每个节点仅一行"),
         *(

@@ -3,10 +3,10 @@
 Belongs here: the checks of that table and the columns they need. Does not belong here: single pairs (network_tie).
 """
 
-from catalog.parts.network import FEWEST, Options
+from catalog.parts.network import FEWEST
 from catalog.studies import Study
 from expectations import Frame
-from expectations.builders import between, equal, in_set
+from expectations.builders import between, equal
 from expectations.suite import Check, checks_of, key_unique, missing, of_study, required_complete
 
 TABLE = "network_summary"
@@ -46,15 +46,7 @@ def prepare(df: Frame) -> Frame:
 
 def checks(study: Study) -> tuple[Check, ...]:
     """All checks of the table for `study`, in fixed order; each name begins with the study's id."""
-    networks = study.options(Options).networks
     found = (
-        _check(
-            "networks_of_study",
-            "critical",
-            "Every network is one the study declares",
-            "网络均为研究所声明者",
-            in_set("network", list(networks)),
-        ),
         required_complete(TABLE, _REQUIRED),
         key_unique(TABLE, "A network has one row for each threshold", "每个网络每个阈值仅一行"),
         _check(

@@ -158,15 +158,16 @@ def _planted(rng: np.random.Generator, nodes: tuple[Node, ...], which: int) -> P
         limits = load_registry().indicators[one.indicator].city_range
         assert limits is not None, f"{one.indicator} is read for cities"
         require_registered(f"{one.indicator} of nodes", figures[one.indicator].to_numpy(), limits)
-    theta = {**_OTHERS[which], **{_term(one): one.slope[which] for one in SERIES if one.slope[which] is not None}}
+    slopes = {_term(one): one.slope[which] for one in SERIES}
+    theta = {**_OTHERS[which], **{term: slope for term, slope in slopes.items() if slope is not None}}
     geo, same = _proximity(nodes), _one_dialect([node.sub or node.dialect for node in nodes])
     odds = theta[EDGES] + theta[GEO] * geo + theta[CULTURE] * same
     for one in SERIES:
-        odds = odds + (theta.get(_term(one)) or 0.0) * figures[one.indicator].to_numpy()
+        odds = odds + theta.get(_term(one), 0.0) * figures[one.indicator].to_numpy()
     # Rounded, so that the last digit of exp() on another computer changes no tie.
     ties = rng.random(odds.shape) < np.round(1 / (1 + np.exp(-odds)), 9)
     np.fill_diagonal(ties, False)
-    return PlantedNetwork(nodes, figures, ties, geo, same, {term: float(value or 0) for term, value in theta.items()})
+    return PlantedNetwork(nodes, figures, ties, geo, same, theta)
 
 
 def _term(series: Series) -> str:
@@ -257,7 +258,7 @@ def _flow_file(flows: np.ndarray, nodes: Sequence[Node]) -> bytes:
 
 def _figures_file(seed: int, network: PlantedNetwork, year: int, kind: str) -> bytes:
     indicators = [load_registry().indicators[one.indicator] for one in SERIES]
-    header = [
+    header: list[object] = [
         "年份",
         "省份",
         kind,

@@ -93,8 +93,6 @@ def test_every_check_has_a_violation(declared: Study) -> None:
 
 
 @pytest.mark.parametrize(("table", "check"), list(VIOLATIONS))
-def test_a_broken_rule_is_noticed(
-    tables: dict[str, pd.DataFrame], declared: Study, table: str, check: str
-) -> None:
+def test_a_broken_rule_is_noticed(tables: dict[str, pd.DataFrame], declared: Study, table: str, check: str) -> None:
     violate, others = VIOLATIONS[table, check]
     assert failed(SUITES[table], violate(tables[table]), declared) == {check} | others

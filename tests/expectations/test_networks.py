@@ -15,6 +15,7 @@ import expectations.network_summary
 from catalog import Study
 from expectations.finder import TableSuite, suite_for
 from expectations.suite import NOTHING
+from models_py.parts.registry import what_parts_give
 from tests.models_py.parts.network import flows
 
 SUITES = {
@@ -52,7 +53,6 @@ def fewer(df: pd.DataFrame) -> pd.DataFrame:
 # Table and check: how its rule is broken, and the checks that must notice too.
 VIOLATIONS: dict[str, dict[str, tuple[Break, set[str]]]] = {
     "network_summary": {
-        "networks_of_study": (lambda df: df.assign(network=df["network"].replace("day", "night")), set()),
         "required_complete": (numeric("unknown", np.nan), set()),
         "key_unique": (twice, set()),
         "nodes_enough": (
@@ -74,7 +74,6 @@ VIOLATIONS: dict[str, dict[str, tuple[Break, set[str]]]] = {
         "not_empty": (numeric("n_ties", 0.0), set()),
     },
     "centrality": {
-        "networks_of_study": (lambda df: df.assign(network=df["network"].replace("day", "night")), set()),
         "required_complete": (numeric("betweenness", np.nan), set()),
         "key_unique": (twice, {"shares_of_a_whole", "pagerank_of_a_whole", "ties_have_two_ends"}),
         "in_degree_std_within": (numeric("in_degree_std", 1.1), set()),
@@ -100,7 +99,8 @@ CASES = [(table, check) for table, own in VIOLATIONS.items() for check in own]
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return flows.study(tmp_path_factory.mktemp("moving"))
+    """As suites are given it: without the options of its parts."""
+    return what_parts_give(flows.study(tmp_path_factory.mktemp("moving")))
 
 
 @pytest.fixture(scope="module")

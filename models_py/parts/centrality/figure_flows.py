@@ -23,6 +23,8 @@ from models_py.parts.frame import Seen
 # Lines drawn at once; of a place picked all are.
 DRAWN = 2000
 _WIDTH, _THICKEST = SIDE + 32, 3.0
+# Opacity of a line where few are drawn, and where all that may be are.
+_CLEAR, _FAINT = 0.6, 0.12
 _PICKED, _ALL = "picked", 0
 _ENDS = ("origin_code", "destination_code")
 _PICK = Text(zh="地点 ", en="Place ")
@@ -94,6 +96,7 @@ def _view(lines: pd.DataFrame, points: pd.DataFrame, names: Mapping[int, Text], 
         f"{_PICKED} == {_ALL} ? datum.rank <= {DRAWN} : "
         f"(datum.origin_code == {_PICKED} || datum.destination_code == {_PICKED})"
     )
+    faint = max(_FAINT, min(_CLEAR, 150 / max(min(DRAWN, len(lines)), 1)))
     listed = inline(pd.DataFrame({"code": list(called), "name": list(called.values())}))
     origin, destination, flow = (said(text, lang) for text in _TIP)
     rule = (
@@ -106,7 +109,7 @@ def _view(lines: pd.DataFrame, points: pd.DataFrame, names: Mapping[int, Text], 
             x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q",
             strokeWidth=alt.StrokeWidth("wide:Q", scale=None, legend=None),
             # Where thousands of thin lines cross, none would be seen.
-            opacity=alt.condition(f"{_PICKED} == {_ALL}", alt.value(0.12), alt.value(0.6)),
+            opacity=alt.condition(f"{_PICKED} == {_ALL}", alt.value(faint), alt.value(_CLEAR)),
             tooltip=[
                 alt.Tooltip("start:N", title=origin), alt.Tooltip("end:N", title=destination),
                 alt.Tooltip("flow:Q", title=flow),

@@ -130,9 +130,7 @@ def ergm_tables(work: Work) -> Tables:
     }
 
 
-def _fit_all(
-    maker: Maker, table: TableSpec, name: str, treatment: Unlisted, names: Names, made: Made
-) -> None:
+def _fit_all(maker: Maker, table: TableSpec, name: str, treatment: Unlisted, names: Names, made: Made) -> None:
     """All models of a table on a network, in order, so that each finds the one it is like."""
     own = treatment == maker.options.unlisted[0]
     reached: dict[str, ErgmFit] = {}
@@ -221,9 +219,7 @@ def spreads_of(model: Model) -> dict[str, float]:
 def _fit_row(maker: Maker, choice: Choice, fit: ErgmFit, names: Names) -> dict[str, Any]:
     kept = ("n_obs", "log_likelihood", "aic", "bic", "formula")
     prepared, nodes = maker.prepared[choice.network], fit.model.network.n
-    said = together(
-        [fit_words(fit), treatment_words(prepared, choice.treatment, fit), names.scale_words(prepared)]
-    )
+    said = together([fit_words(fit), treatment_words(prepared, choice.treatment, fit), names.scale_words(prepared)])
     return {
         **maker.identity(choice).columns,
         **{name: fit.fit[name] for name in kept},

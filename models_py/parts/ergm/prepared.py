@@ -87,9 +87,7 @@ def prepare(name: str, spec: NetworkSpec, nodal: Nodal, used: Sequence[str], tab
     )
 
 
-def _figures(
-    name: str, spec: NetworkSpec, wanted: Mapping[str, str], codes: pd.Index, tables: Tables
-) -> pd.DataFrame:
+def _figures(name: str, spec: NetworkSpec, wanted: Mapping[str, str], codes: pd.Index, tables: Tables) -> pd.DataFrame:
     """Figures of the nodes in the year of the network, by the names of terms."""
     if not wanted:
         return pd.DataFrame(index=codes)

@@ -132,13 +132,9 @@ def estimates_table(found: Results, seen: Seen) -> ReportTable | None:
     if not models:
         return None
     columns = [found.coefficients(model) for model in models]
-    body = [
-        Row(found.names.term(term), tuple(_cell(rows.get(term)) for rows in columns)) for term in _order(columns)
-    ]
+    body = [Row(found.names.term(term), tuple(_cell(rows.get(term)) for rows in columns)) for term in _order(columns)]
     fits = [found.fit(model) or {} for model in models]
-    body += [
-        Row(label, tuple(number(float(fit[name]), places) for fit in fits), 1) for name, places, label in _FIGURES
-    ]
+    body += [Row(label, tuple(number(float(fit[name]), places) for fit in fits), 1) for name, places, label in _FIGURES]
     said = [STARS, _lowest(found, models, fits), NOT_COMPARABLE, *found.remarks()]
     table = found.table
     return ReportTable(
@@ -175,7 +171,9 @@ def odds_table(found: Results, seen: Seen) -> ReportTable | None:
         )
         body.append(Row(found.names.term(term), cells))
     average = found.read(model, "").probabilities["average"]
-    body.append(Row(both("Mean probability of a tie (%)", "平均成边概率（%）"), (*[NOTHING] * 3, _points(average), NOTHING), 1))
+    body.append(
+        Row(both("Mean probability of a tie (%)", "平均成边概率（%）"), (*[NOTHING] * 3, _points(average), NOTHING), 1)
+    )
     header = (
         both("Unit", "单位"),
         both("Odds ratio per unit", "优势比（每单位）"),
@@ -227,7 +225,10 @@ def unlisted_table(found: Results, options: Options, seen: Seen) -> ReportTable 
     body = [
         Row(
             found.names.term(term),
-            (*(_cell(columns[one].get(term)) for one in shown), *(_moved(own[term], columns[one][term]) for one in others)),
+            (
+                *(_cell(columns[one].get(term)) for one in shown),
+                *(_moved(own[term], columns[one][term]) for one in others),
+            ),
         )
         for term in own
         if pd.notna(own[term]["std_error"])
@@ -273,7 +274,11 @@ def networks_table(found: Sequence[Results], seen: Seen) -> ReportTable | None:
         if any(rows):
             label = names.term(term)
             body.append(
-                Row(both(f"{label.en}: probability, points", f"{label.zh}：概率差，百分点"), tuple(map(_points, rows)), 1)
+                Row(
+                    both(f"{label.en}: probability, points", f"{label.zh}：概率差，百分点"),
+                    tuple(map(_points, rows)),
+                    1,
+                )
             )
     fits = [one.fit(table.headline) or {} for one in found]
     body.append(Row(_FIGURES[0][2], tuple(number(fit.get("n_obs"), 0) for fit in fits), 2))
@@ -334,7 +339,9 @@ def _dependence(found: Results, other: str, tests: pd.DataFrame) -> Text:
     moved = sorted(
         shared, key=lambda term: -abs(richer[term]["estimate"] - own[term]["estimate"]) / own[term]["std_error"]
     )
-    shifts = [shift_words(found.names, term, own[term], richer[term], both("here", "本模型")) for term in moved[:_NAMED]]
+    shifts = [
+        shift_words(found.names, term, own[term], richer[term], both("here", "本模型")) for term in moved[:_NAMED]
+    ]
     turned = [term for term in shared if own[term]["estimate"] * richer[term]["estimate"] < 0]
     lost = [term for term in shared if own[term]["p_value"] < 0.05 <= richer[term]["p_value"]]
     return together(

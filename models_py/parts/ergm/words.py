@@ -122,7 +122,9 @@ class Names:
         if not quantity.startswith("marginal"):
             return both("probability", "概率")
         unit = _SD if quantity.endswith("_sd") else self.unit_of(term)
-        return both(f"probability per {'1 - 0' if unit is None else unit.en}", f"概率／{'1－0' if unit is None else unit.zh}")
+        return both(
+            f"probability per {'1 - 0' if unit is None else unit.en}", f"概率／{'1－0' if unit is None else unit.zh}"
+        )
 
     def binary(self, term: str) -> bool:
         """Whether a covariate has the values zero and one."""
@@ -141,7 +143,9 @@ class Names:
             return both(f"{label.en}, 1 more (unit: {unit.en}),", f"{label.zh}每增1（单位：{unit.zh}）")
         if kind in _ENDS and rest in self.nodal.variables:
             label, end, unit = self._label(rest), _ENDS[kind], self.unit_of(term) or _SD
-            return both(f"{label.en}, {end.en}, 1 more (unit: {unit.en}),", f"{label.zh}{end.zh}每增1（单位：{unit.zh}）")
+            return both(
+                f"{label.en}, {end.en}, 1 more (unit: {unit.en}),", f"{label.zh}{end.zh}每增1（单位：{unit.zh}）"
+            )
         return both(f"{self.term(term).en}, 1 more,", f"{self.term(term).zh}每增1")
 
     def scale_words(self, prepared: Prepared) -> Text:
@@ -155,7 +159,9 @@ class Names:
                 f"{name} ({number(prepared.centres[name], 2)}, {number(spread, 2)})"
                 for name, spread in prepared.scales.items()
             )
-            return both(f"Figures of nodes as z-scores (mean, SD): {told}.", f"节点变量为z分数（均值，标准差）：{told}。")
+            return both(
+                f"Figures of nodes as z-scores (mean, SD): {told}.", f"节点变量为z分数（均值，标准差）：{told}。"
+            )
         told = ", ".join(f"{name} / {size:g}" for name, size in prepared.scales.items() if size != 1)
         return both(f"Figures of nodes in their own units, but {told}.", f"节点变量为原单位，其中 {told}。")
 
@@ -202,7 +208,9 @@ def treatment_words(prepared: Prepared, treatment: Unlisted, fit: ErgmFit) -> Te
     """What was done with pairs whose state nobody knows."""
     unknown = prepared.unknown
     if not prepared.listed_by:
-        return both("Every pair is known: a survey, no list that is cut off.", "为调查数据，无截断名单，各节点对均已知。")
+        return both(
+            "Every pair is known: a survey, no list that is cut off.", "为调查数据，无截断名单，各节点对均已知。"
+        )
     if treatment == "observed":
         return both(
             f"{unknown} pairs that may be ties or not were taken as unknown, not as zero.",

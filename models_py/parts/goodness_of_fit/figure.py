@@ -61,7 +61,9 @@ def _panel(own: pd.DataFrame, kind: str, lang: Lang) -> Any:
     shown = [name for name in names if not name.isdigit() or int(name) % step == 0]
     axis = alt.Axis(labelAngle=0, labelFontSize=SMALL, values=shown, ticks=False, labelOverlap=False)
     x = alt.X("name:N", sort=names, title=said(STATISTICS[kind], lang), axis=axis)
-    y = alt.Y("simulated_low:Q", title=said(COUNTED[kind], lang), axis=alt.Axis(tickCount=4, grid=True, gridColor=HAIRLINE))
+    y = alt.Y(
+        "simulated_low:Q", title=said(COUNTED[kind], lang), axis=alt.Axis(tickCount=4, grid=True, gridColor=HAIRLINE)
+    )
     base = alt.Chart(inline(frame))
     tips = [
         alt.Tooltip("name:N", title=said(STATISTICS[kind], lang)),
@@ -69,9 +71,11 @@ def _panel(own: pd.DataFrame, kind: str, lang: Lang) -> Any:
         alt.Tooltip("simulated_mean:Q", title=said(both("simulated mean", "模拟均值"), lang), format=".2f"),
     ]
     wide = max(1.2, min(16.0, 0.6 * _PANEL / len(names)))
-    bar = base.mark_rule(color=BLUE, strokeWidth=wide, opacity=0.45).encode(x=x, y=y, y2="simulated_high:Q", tooltip=tips)
+    bar = base.mark_rule(color=BLUE, strokeWidth=wide, opacity=0.45).encode(
+        x=x, y=y, y2="simulated_high:Q", tooltip=tips
+    )
     mean = base.mark_tick(color=BLUE, thickness=2, width=wide + 2).encode(x=x, y="simulated_mean:Q")
-    seen = base.mark_circle(color=ORANGE, size=34, opacity=1).encode(x=x, y="observed:Q", tooltip=tips)
+    seen = base.mark_circle(color=ORANGE, size=34 if wide > 3 else 12, opacity=1).encode(x=x, y="observed:Q", tooltip=tips)
     return alt.layer(bar, mean, seen).properties(width=_PANEL, height=_HIGH)
 
 

@@ -37,7 +37,9 @@ def gravity_tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
             own = rows[(rows["sample"] == name) & (rows["variant"] == "") & (rows["effect"] == "coef")]
             flows, ties = own[own["table_no"] == options.table_no], own[own["table_no"] == table.table_no]
             if len(flows):
-                yield _table(seen, table, name, flows, ties[ties["model"] == table.headline], Names(declared.nodal, table))
+                yield _table(
+                    seen, table, name, flows, ties[ties["model"] == table.headline], Names(declared.nodal, table)
+                )
 
 
 def _table(

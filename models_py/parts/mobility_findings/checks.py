@@ -23,9 +23,7 @@ from models_py.parts.mobility_findings.facts import criteria, parameters_of
 _HUNDRED_MILLION = 10_000.0
 _GRADED = ("tertiary_hospitals", "secondary_hospitals")
 _NO_NETWORK = Observation(Text(en="The study has no network.", zh="本研究不含网络。"), None)
-_NO_MODELS = Observation(
-    Text(en="The study has no network models of Table 4.", zh="本研究不含表4的网络模型。"), None
-)
+_NO_MODELS = Observation(Text(en="The study has no network models of Table 4.", zh="本研究不含表4的网络模型。"), None)
 # The network behind the paper's Table 4, and the lower edge of the top class of its Figure 7.
 _ZHEJIANG, _EDGE = "zhejiang_2017", ("Figure 7", "Zhejiang", "lower edge of top class, standardised in-degree")
 
@@ -211,9 +209,7 @@ CHECKS: tuple[Check[Inputs], ...] = (
     ),
     Check(
         "F-B3",
-        Text(
-            en="Model 1 of Table 4 has exactly one control beside GDP", zh="表4模型1除GDP外恰有一个控制变量"
-        ),
+        Text(en="Model 1 of Table 4 has exactly one control beside GDP", zh="表4模型1除GDP外恰有一个控制变量"),
         paper_texts.controls,
         one_control,
     ),

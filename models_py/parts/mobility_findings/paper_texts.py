@@ -106,8 +106,10 @@ def node_lists(printed: Printed) -> Texts:
         return None
     national, zhejiang = found
     return (
-        both(f"{national} cities in 2023, {zhejiang} county-level units in 2017",
-             f"2023年{national}个城市，2017年{zhejiang}个县级单位"),
+        both(
+            f"{national} cities in 2023, {zhejiang} county-level units in 2017",
+            f"2023年{national}个城市，2017年{zhejiang}个县级单位",
+        ),
         both(
             "288 prefecture-level cities stood at the end of 2014, 293 at that of 2023; Zhejiang had 89 county-level units at "
             "the end of 2017 and 90 at that of 2023, never 88: some are left out, and the paper does not say which",

@@ -263,7 +263,8 @@ def summary_rows(networks: list[Network], options: Options, study: str) -> pd.Da
 def _summary(network: Network, threshold: str) -> dict[str, Any]:
     found, least = network.under(threshold)
     nodes, ties, listed = len(network.nodes), int(found.tie.sum()), int(found.listed.sum())
-    total = float(np.nansum(network.flows))
+    # Both in one order, so that all of the flow is exactly all of it.
+    kept, total = (float(network.flows[which].sum()) for which in (found.tie, found.listed))
     one = least.flat[0] if np.ptp(least[np.isfinite(least)]) == 0 and np.isfinite(least).all() else np.nan
     said = together(network.said)
     return {
@@ -274,7 +275,7 @@ def _summary(network: Network, threshold: str) -> dict[str, Any]:
         "density": ties / found.observed if found.observed else np.nan,
         "mean_degree": ties / nodes,
         "isolates": int((~(found.tie.any(axis=0) | found.tie.any(axis=1))).sum()),
-        "flow_kept": float(network.flows[found.tie].sum()) / total if total > 0 else np.nan,
+        "flow_kept": kept / total if total > 0 else np.nan,
         "least_flow": float(one) if threshold != "any" else np.nan,
         "unit": network.unit,
         "dyads": found.pairs,

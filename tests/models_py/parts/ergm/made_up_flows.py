@@ -15,7 +15,14 @@ from models_py.panel import Panel, panel_of
 from models_py.parts.registry import run_study
 
 Frames = dict[str, pd.DataFrame]
-CITIES = [110000, 120000, 310000, 500000, *(130000 + 100 * n for n in range(1, 11)), *(320000 + 100 * n for n in range(1, 11))]
+CITIES = [
+    110000,
+    120000,
+    310000,
+    500000,
+    *(130000 + 100 * n for n in range(1, 11)),
+    *(320000 + 100 * n for n in range(1, 11)),
+]
 COUNTIES = [330000 + 100 * a + b for a in (1, 2) for b in (2, 3, 4, 5, 6, 7, 8)]
 WITHOUT_LIST, LISTED = 320500, 14
 STUDY = """id: tied

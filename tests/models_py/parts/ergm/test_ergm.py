@@ -187,7 +187,10 @@ def test_a_model_too_long_to_simulate_is_left_out_and_said(tables: Frames, tmp_p
     assert "has 24 nodes, more than the 20" in left["note_en"].iloc[0] and "上限20" in left["note_zh"].iloc[0]
     assert rows(tables, "estimate", model="with shared partners").empty
     shown = tables_shown(tables, tmp_path)
-    for lang, told in (("en", "Left out: ties depend on more than their pair"), ("zh", "未运行：边的依赖超出所在节点对")):
+    for lang, told in (
+        ("en", "Left out: ties depend on more than their pair"),
+        ("zh", "未运行：边的依赖超出所在节点对"),
+    ):
         assert told in shown["table_3_day"].printed(lang).remarks
 
 
@@ -346,7 +349,10 @@ def test_a_model_of_independent_dyads_misses_returned_ties(tables: Frames, tmp_p
     ties, _ = states()
     assert (mutual["observed"] == (ties & ties.T).sum() / 2).all() and (mutual["networks"] == 40).all()
     own, richer = mutual.loc["Model 3"], mutual.loc["with mutual"]
-    assert own["observed"] > own["simulated_high"] and richer["simulated_low"] <= richer["observed"] <= richer["simulated_high"]
+    assert (
+        own["observed"] > own["simulated_high"]
+        and richer["simulated_low"] <= richer["observed"] <= richer["simulated_high"]
+    )
     said = tables_shown(tables, tmp_path)["goodness_of_fit_words"].printed("en").rows
     assert ": missed." in said[0].cells[0] and "ties do not depend on each other" in said[0].cells[0]
     assert ": reproduced." in said[1].cells[0] and "lets ties depend on each other" in said[1].cells[0]

@@ -34,7 +34,9 @@ def flows(cities: PlantedNetwork) -> Frames:
     listed, _, _ = planted_flows(DEFAULT_SEED, cities)
     codes = np.array([node.code for node in cities.nodes])
     i, j = np.nonzero(~np.isnan(listed))
-    pairs = pd.DataFrame({"network": CITY[0], "origin_code": codes[i], "destination_code": codes[j], "flow": listed[i, j]})
+    pairs = pd.DataFrame(
+        {"network": CITY[0], "origin_code": codes[i], "destination_code": codes[j], "flow": listed[i, j]}
+    )
     by_origin = pairs.groupby("origin_code")["flow"]
     lists = pd.DataFrame({"partners": by_origin.size(), "smallest_flow": by_origin.min()}).rename_axis("entity_code")
     lists = lists.reset_index().assign(network=CITY[0], direction="out", lists=1)

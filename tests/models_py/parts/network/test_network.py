@@ -89,6 +89,8 @@ def test_at_least_five_thresholds_the_own_first(tables: Frames) -> None:
     day = rows[rows["network"] == "day"].set_index("threshold")
     assert day.loc["any", "n_ties"] == 14 and day.loc["any", "unknown"] > day.loc["quantile=0.75", "unknown"]
     assert pd.isna(day.loc["top_k=2", "least_flow"])
+    # Exactly: a check holds shares against 1.
+    assert day.loc["any", "flow_kept"] == 1 and (rows["flow_kept"] <= 1).all()
 
 
 def test_without_lists_every_unlisted_pair_is_unknown(tmp_path: Path) -> None:
