@@ -88,7 +88,7 @@ def bare_loops() -> tuple[Callable[..., int], Callable[..., int]]:
     """The same proposals written out for one model each: edges, covariates and mutual; and OTP shared partners too."""
     from numba import njit
 
-    from models_py.network.sampler import _bits_set, _lowest_bit, random_word  # noqa: F401
+    from models_py.network.sampler import _lowest_bit, random_word
 
     low, one = np.uint64(0xFFFFFFFF), np.uint64(1)
 
@@ -248,7 +248,8 @@ Synthetic data only: simulated networks, not statistics. 仅为模拟数据。
   reference cases for networks of this kind on two cores; neither is installed here.
 - {PLACES} places, four terms, from data frames to result, exact: {1000 * ours:.0f} ms
   (ergmx {1000 * PEER_DYADS:.0f} ms, R ergm {R_DYADS:.1f} s: {R_DYADS / ours:.0f} times ours);
-  bare numpy without checks or scaling {1000 * bare:.0f} ms, {ROUNDS} rounds turn by turn. Coefficients differ by {gap:.1e}.
+  bare numpy without checks or scaling {1000 * bare:.0f} ms, {ROUNDS} rounds turn by turn.
+  Coefficients differ by {gap:.1e}.
 - The same with mutual, exact: {1000 * of_pairs:.0f} ms (ergmx {PEER_PAIRS:.1f} s, {PEER_PAIRS / of_pairs:.0f} times
   ours; R ergm {R_PAIRS:.1f} s).
 - {MANY} places, {MANY * (MANY - 1):,} dyads, ten terms, exact: {seconds:.0f} s, {memory:.1f} GiB at most
