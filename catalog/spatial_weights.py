@@ -18,10 +18,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import refuse, repeated
+from catalog.base import repeated
 from catalog.known_names import KnownIndicator
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 Kind = Literal["contiguity", "contiguity_binary", "inverse_distance", "knn", "economic", "nested"]
 CONTIGUITY = "contiguity"
@@ -94,4 +95,4 @@ class WeightsOptions(PartOptions):
 
     def check(self, study: Study) -> None:
         """Every matrix is asked for once."""
-        refuse((repeated(self.weights), f"weights: {', '.join(map(str, repeated(self.weights)))} occurs twice"))
+        forbid(repeated(self.weights), "spatial.choice_twice", ("weights",), key="weights")

@@ -4,7 +4,7 @@ Belongs here: the header, the variables made from indicators, and how the parts 
 here: the options of any part (catalog/parts/), making variables (models_py/parts/regressions) and computing.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -197,6 +197,12 @@ class Study(Strict):
     def variable_names(self) -> frozenset[str]:
         """Names a model may use: the declared variables and those that parts make."""
         return frozenset(self.variables.declared) | frozenset(self.offered)
+
+    def check_variables(self, names: Iterable[str]) -> None:
+        """Raise Unknown for a name that is no variable of the study."""
+        for name in names:
+            if name not in self.variable_names:
+                raise Unknown("variable", name, sorted(self.variable_names))
 
     @field_validator("parts")
     @classmethod

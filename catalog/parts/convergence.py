@@ -4,15 +4,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import refuse, repeated
+from catalog.base import repeated
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 
 class Options(PartOptions):
     """`variables`: of the study. `controls`: variables of the first year held fixed in the conditional form; none for
-    the absolute form alone. `vcov`: heteroskedasticity-robust errors. `level`: of all
-    intervals.
+    the absolute form alone. `vcov`: heteroskedasticity-robust errors. `level`: of
+    all intervals.
     """
 
     variables: tuple[str, ...] = Field(default=("coordination_degree",), min_length=1)
@@ -23,8 +24,5 @@ class Options(PartOptions):
     def check(self, study: Study) -> None:
         """Every name is a variable of the study, and stands once."""
         names = (*self.variables, *self.controls)
-        unknown = [name for name in names if name not in study.variable_names]
-        refuse(
-            (unknown, f"unknown variable {{}}; the study has {', '.join(sorted(study.variable_names))}"),
-            (repeated(names), f"{', '.join(repeated(names))} is named twice among variables and controls"),
-        )
+        study.check_variables(names)
+        forbid(repeated(names), "convergence.twice")

@@ -14,7 +14,8 @@ DEGREES = ("coupling_degree", "coordination_degree")
 
 class Options(PartOptions):
     """`form`: of the coupling degree; `forms`: others, as variants. `levels`: ten levels of coordination or four.
-    `table_no`: of the table of all places and years. `classes`: of the maps.
+    `table_no`: of the table of all places and years. `classes`: of the maps. `draws`, `seed`: of ranks when indicators
+    and weights are drawn anew.
     """
 
     beside: ClassVar[tuple[str, ...]] = ("entropy_index",)
@@ -23,6 +24,8 @@ class Options(PartOptions):
     levels: Literal["ten", "four"] = "ten"
     table_no: str = "Table 4"
     classes: int = Field(default=5, ge=2)
+    draws: int = Field(default=999, ge=99)
+    seed: int = Field(default=0, ge=0)
 
     @property
     def offers(self) -> tuple[str, ...]:

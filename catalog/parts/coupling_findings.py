@@ -1,8 +1,8 @@
 """Options of the findings on the coupling paper (domain sections 5.2 to 5.6)."""
 
-from catalog.base import refuse
 from catalog.spatial_weights import WeightsOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 
 class Options(WeightsOptions):
@@ -17,8 +17,6 @@ class Options(WeightsOptions):
     def check(self, study: Study) -> None:
         """The study names a paper, and the variable exists."""
         super().check(study)
-        refuse(
-            (study.paper is None, "paper: the study names none"),
-            (study.panel.unit != "province", "the paper is about provinces"),
-            (self.variable not in study.variable_names, f"unknown variable {self.variable!r}"),
-        )
+        forbid(study.paper is None, "study.no_paper")
+        forbid(study.panel.unit != "province", "coupling_findings.unit", unit=study.panel.unit)
+        study.check_variables([self.variable])

@@ -4,9 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import refuse, repeated
+from catalog.base import repeated
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 
 class Options(PartOptions):
@@ -21,8 +22,5 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """Every variable is one of the study's, once."""
-        unknown = [name for name in self.variables if name not in study.variable_names]
-        refuse(
-            (unknown, f"unknown variable {{}}; the study has {', '.join(sorted(study.variable_names))}"),
-            (repeated(self.variables), f"variables: {', '.join(repeated(self.variables))} occurs twice"),
-        )
+        study.check_variables(self.variables)
+        forbid(repeated(self.variables), "density.twice")

@@ -6,11 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import Strict, refuse, repeated
+from catalog.base import Strict, repeated
 from catalog.identity import variant_of
 from catalog.indicators import load_registry
 from catalog.part_options import PartOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 System = Literal["digital", "health"]
 SYSTEMS: tuple[System, ...] = ("digital", "health")
@@ -118,24 +119,15 @@ class Options(PartOptions):
         neutral = [
             name for name in self.indicators(study) if name in registry and registry[name].direction == "neutral"
         ]
-        refuse(
-            (lacking, "systems: {} has no indicator; coupling is of two systems"),
-            (repeated(own), f"systems: {', '.join(repeated(own))} occurs more than once"),
-            (neutral, "systems: {} is neutral in the registry; an index needs favourable or adverse"),
-        )
+        forbid(lacking, "entropy_index.empty")
+        forbid(repeated(own), "entropy_index.twice")
+        forbid(neutral, "entropy_index.neutral")
+        first, last = study.panel.years
         for name, window in self.windows.items():
             start, end = window.years
+            outside = start >= end or not study.panel.holds(start, end)
             further = [one for names in window.extra.values() for one in names]
-            twice = ", ".join(repeated([*own, *further]))
-            refuse(
-                (
-                    start >= end or not study.panel.holds(start, end),
-                    f"windows.{name}: years must be [first, last] within {list(study.panel.years)}, "
-                    f"found {[start, end]}",
-                ),
-                (twice, f"windows.{name}: {twice} occurs more than once"),
-                (
-                    "=" in name or ", " in name or not name.strip(),
-                    f"windows: {name!r} enters the column variant, so it is a word without = and comma",
-                ),
-            )
+            at = ("windows", name)
+            forbid(outside, "entropy_index.window", at, first=first, last=last, years=f"[{start}, {end}]")
+            forbid(repeated([*own, *further]), "entropy_index.window_twice", at)
+            forbid("=" in name or ", " in name or not name.strip(), "entropy_index.window_name", at, name=name)

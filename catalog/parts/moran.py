@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from catalog.base import refuse
 from catalog.spatial_weights import WeightsOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 
 class Options(WeightsOptions):
@@ -27,10 +27,7 @@ class Options(WeightsOptions):
     def check(self, study: Study) -> None:
         """The variable exists and the years are years of the panel."""
         super().check(study)
-        refuse(
-            (self.variable not in study.variable_names, f"unknown variable {self.variable!r}"),
-            (
-                [year for year in self.local_years if not study.panel.holds(year)],
-                "local_years: {} is outside the panel",
-            ),
-        )
+        study.check_variables([self.variable])
+        first, last = study.panel.years
+        outside = [year for year in self.local_years if not study.panel.holds(year)]
+        forbid(outside, "study.outside", key="local_years", years=f"{first}-{last}")

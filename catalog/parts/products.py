@@ -5,7 +5,6 @@ from typing import ClassVar
 from pydantic import Field
 
 from catalog.base import repeated
-from catalog.key_errors import Unknown
 from catalog.part_options import PartOptions
 from catalog.parts import regressions
 from catalog.studies import Study
@@ -36,6 +35,4 @@ class Options(PartOptions):
         held = sorted({self.outcome, *self.mediators} & set(models.headline_model.regressors) - {self.term})
         forbid(self.table_no in tables, "products.table_taken", table=self.table_no)
         forbid(held, "products.held")
-        for name in names:
-            if name not in study.variable_names:
-                raise Unknown("variable", name, sorted(study.variable_names))
+        study.check_variables(names)

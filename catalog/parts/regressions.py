@@ -6,7 +6,7 @@ from pydantic import Field
 
 from catalog.base import Strict, Text, repeated
 from catalog.identity import variant_of
-from catalog.key_errors import AtKey, Unknown
+from catalog.key_errors import AtKey
 from catalog.part_options import PartOptions
 from catalog.parts.exposure import EXPOSURE
 from catalog.studies import Study
@@ -102,9 +102,7 @@ class Options(PartOptions):
 
 def _check_model(model: ModelSpec, study: Study) -> None:
     where = f"{model.table_no} {model.model}"
-    for name in model.used:
-        if name not in study.variable_names:
-            raise Unknown("variable", name, sorted(study.variable_names))
+    study.check_variables(model.used)
     forbid(repeated(model.used), "regressions.twice", where=where)
     for name, years in model.lags.items():
         forbid(name not in model.regressors, "regressions.lag", where=where, name=name)

@@ -4,9 +4,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from catalog.base import Strict, refuse, repeated
+from catalog.base import Strict, repeated
 from catalog.spatial_weights import WeightsOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 Model = Literal["sdm", "sar", "sem", "slx", "sac"]
 Effects = Literal["two-way", "entity", "time", "none"]
@@ -54,14 +55,12 @@ class Options(WeightsOptions):
         used = (self.outcome, *self.regressors)
         lists = ("models", "effects", "bias_corrections", "errors", "dynamic", "constructions")
         made = {variant for part in study.parts for variant in part.variants}
-        refuse(
-            (sorted(set(used) - study.variable_names), "unknown variables: {}"),
-            (repeated(used), "a variable is named twice"),
-            (sorted(set(self.lagged or ()) - set(self.regressors)), "lagged: {} is none of the regressors"),
-            *((repeated(getattr(self, name)), f"{name}: a choice stands twice") for name in lists),
-            (sorted(set(self.constructions) - made), "constructions: no part makes the variant {}"),
-            (
-                self.regions and study.panel.unit != "province",
-                f"regions: only provinces have regions, the panel's unit is {study.panel.unit}; say regions: false",
-            ),
-        )
+        study.check_variables(used)
+        forbid(repeated(used), "spatial.twice")
+        forbid(sorted(set(self.lagged or ()) - set(self.regressors)), "spatial.lagged", ("lagged",))
+        for name in lists:
+            forbid(repeated(getattr(self, name)), "spatial.choice_twice", (name,), key=name)
+        unmade = sorted(set(self.constructions) - made)
+        forbid(unmade, "spatial.variant", ("constructions",), known=sorted(made))
+        regionless = self.regions and study.panel.unit != "province"
+        forbid(regionless, "spatial.regions", ("regions",), unit=study.panel.unit)

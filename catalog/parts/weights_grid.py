@@ -5,9 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import refuse, repeated
+from catalog.base import repeated
 from catalog.spatial_weights import WeightsOptions
 from catalog.studies import Study
+from catalog.study_rules import forbid
 
 GRID = (
     "contiguity",
@@ -53,14 +54,11 @@ class Options(WeightsOptions):
         """Variables and variants exist; nothing is asked for twice."""
         super().check(study)
         used = (self.outcome, *self.regressors)
-        refuse(
-            (sorted(set(used) - study.variable_names), "unknown variables: {}"),
-            (repeated(used), "a variable is named twice"),
-            (repeated(self.models), "models: a model stands twice"),
-            (repeated(self.constructions or ()), "constructions: a variant stands twice"),
-        )
+        study.check_variables(used)
+        forbid(repeated(used), "spatial.twice")
+        for name in ("models", "constructions"):
+            forbid(repeated(getattr(self, name) or ()), "spatial.choice_twice", (name,), key=name)
         # A variant may be made by a part before the one that offers the outcome.
         known = {variant for part in study.parts for variant in part.variants}
-        unknown = sorted(set(self.constructions or ()) - {"", *known})
-        told = ", ".join(sorted(known)) or "none"
-        refuse((unknown, f"constructions: no part makes the variant {', '.join(unknown)}; known: {told}"))
+        unmade = sorted(set(self.constructions or ()) - {"", *known})
+        forbid(unmade, "spatial.variant", ("constructions",), known=sorted(known))

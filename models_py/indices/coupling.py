@@ -120,12 +120,21 @@ def system_index(
     `rescale`: stretched to [0, 1] over the rows (minmax), or divided by the largest (max).
     """
     share = weights.set_index("indicator")["weight"]
-    values = pd.Series(min_max(data, directions)[list(share.index)].to_numpy() @ share.to_numpy(), index=data.index)
+    values = min_max(data, directions)[list(share.index)].to_numpy() @ share.to_numpy()
+    return pd.Series(rescaled(values, rescale), index=data.index)
+
+
+def rescaled(values: np.ndarray, rescale: Rescale) -> np.ndarray:
+    """Values stretched to [0, 1] (minmax) or divided by the largest (max), each column by itself; none: as they are.
+
+    Raises IndexDataError for a column that does not vary.
+    """
     if rescale == "none":
         return values
-    low = values.min() if rescale == "minmax" else 0.0
-    refuse((values.max() <= low, "the index does not vary, so that it cannot be rescaled"), error=IndexDataError)
-    return (values - low) / (values.max() - low)
+    low = values.min(axis=0) if rescale == "minmax" else 0.0
+    spread = values.max(axis=0) - low
+    refuse((bool(np.any(spread <= 0)), "the index does not vary, so that it cannot be rescaled"), error=IndexDataError)
+    return (values - low) / spread
 
 
 def coupling_coordination(

@@ -15,10 +15,9 @@ import numpy as np
 from scipy.sparse import csc_array, eye_array
 from scipy.sparse.linalg import SuperLU, splu
 
+from models_py.spatial import spectrum
 from models_py.spatial.weights import Weights
 
-# Beyond this many places a factorisation for each rho is cheaper than all eigenvalues of a matrix.
-DENSE = 4_000
 _STEP = 1e-20
 
 
@@ -98,7 +97,7 @@ class BySparse:
 
 
 def log_determinant(weights: Weights) -> LogDeterminant:
-    """By eigenvalues for up to `DENSE` places, by sparse factorisation for more."""
-    if weights.n <= DENSE:
+    """By eigenvalues for up to `spectrum.DENSE` places, by sparse factorisation for more."""
+    if weights.n <= spectrum.DENSE:
         return ByEigenvalues(weights.eigenvalues)
     return BySparse(csc_array(weights.matrix))

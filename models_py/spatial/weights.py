@@ -1,7 +1,7 @@
 """Spatial weights as they are given: which place each row and column is, and what follows for a spatial model.
 
-Belongs here: matching places by label, islands, components, eigenvalues, the interval of rho. Does not belong here:
-making weights, and log-determinants (log_determinant.py).
+Belongs here: matching places by label, islands, components, the interval of rho. Does not belong here: making weights,
+eigenvalues (spectrum.py) and log-determinants (log_determinant.py).
 
 Weights are used as given: nothing standardises them again.
 """
@@ -20,10 +20,9 @@ from scipy.sparse.csgraph import connected_components
 from catalog.base import refuse
 from models_py.econometrics.result import EstimationError
 from models_py.panel import first_few, with_nearest
+from models_py.spatial import spectrum
 
 Islands = Literal["error", "zero"]
-# An eigenvalue whose imaginary part is this small beside its modulus is real, but for rounding.
-_REAL = 1e-9
 # Row sums that differ by less than this share are equal.
 _EQUAL = 1e-10
 
@@ -68,10 +67,12 @@ class Weights:
     @cached_property
     def eigenvalues(self) -> np.ndarray:
         """Eigenvalues of W (n), real where W is similar to a symmetric matrix, else complex."""
-        symmetric = _symmetrised(self.matrix)
-        if symmetric is not None:
-            return np.asarray(np.linalg.eigvalsh(symmetric))
-        return np.asarray(np.linalg.eigvals(self.matrix))
+        return spectrum.eigenvalues(self.matrix)
+
+    @cached_property
+    def _ends(self) -> spectrum.Ends:
+        found = spectrum.sparse_ends(self.matrix) if self.n > spectrum.DENSE else None
+        return spectrum.ends_of(self.eigenvalues) if found is None else found
 
     @cached_property
     def interval(self) -> tuple[float, float]:
@@ -80,15 +81,13 @@ class Weights:
 
         Source: LeSage and Pace (2009), Introduction to Spatial Econometrics, section 4.3.2.
         """
-        values = self.eigenvalues
-        real = values.real[np.abs(values.imag) <= _REAL * np.abs(values).max()]
-        low, high = float(real.min(initial=0.0)), float(real.max(initial=0.0))
+        low, high = self._ends.low, self._ends.high
         return (1 / low if low < 0 else -math.inf), (1 / high if high > 0 else math.inf)
 
     @property
     def radius(self) -> float:
         """The largest modulus of an eigenvalue: below its reciprocal the series I + rho W + ... converges."""
-        return float(np.abs(self.eigenvalues).max())
+        return self._ends.radius
 
     def lag(self, values: np.ndarray) -> np.ndarray:
         """W times `values` (T x n x ...) along the places."""
@@ -150,30 +149,3 @@ def check_weights(weights: pd.DataFrame, error: type[EstimationError]) -> None:
         (names[np.flatnonzero(np.diag(matrix))].tolist()[:1], "{} is its own neighbour in the weights"),
         error=error,
     )
-
-
-def _symmetrised(matrix: np.ndarray) -> np.ndarray | None:
-    """D^(1/2) W D^(-1/2) if some diagonal D makes it symmetric, as for a row-standardised symmetric matrix; else None.
-
-    With W = D^-1 A, A symmetric, d_i w_ij = d_j w_ji: ratios along a tree of neighbours give D, the rest must agree.
-    """
-    if np.array_equal(matrix != 0, (matrix != 0).T):
-        log_d = _log_scale(matrix)
-        scaled = matrix * np.exp((log_d[:, None] - log_d[None, :]) / 2)
-        if np.allclose(scaled, scaled.T, rtol=1e-12, atol=1e-14 * np.abs(scaled).max()):
-            return np.asarray((scaled + scaled.T) / 2)
-    return None
-
-
-def _log_scale(matrix: np.ndarray) -> np.ndarray:
-    from scipy.sparse.csgraph import breadth_first_order
-
-    log_d, graph = np.full(len(matrix), np.nan), csr_array(matrix != 0)
-    while np.isnan(log_d).any():
-        start = int(np.flatnonzero(np.isnan(log_d))[0])
-        log_d[start] = 0.0
-        order, before = breadth_first_order(graph, start, directed=False)
-        for place in order[1:]:
-            near = before[place]
-            log_d[place] = log_d[near] + math.log(matrix[near, place] / matrix[place, near])
-    return log_d

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import expectations.coordination_rank
 import expectations.coupling
 import expectations.density_summary
 import expectations.entropy_weight
@@ -16,7 +17,12 @@ from expectations.finder import TableSuite, suite_for
 from models_py.parts.registry import results_of
 from tests.models_py.parts.coupling import two_systems
 
-MODULES = [expectations.coupling, expectations.entropy_weight, expectations.density_summary]
+MODULES = [
+    expectations.coupling,
+    expectations.coordination_rank,
+    expectations.entropy_weight,
+    expectations.density_summary,
+]
 SUITES = {module.TABLE: TableSuite(module.TABLE, module) for module in MODULES}
 STUDY = two_systems.study()
 CHECKS = {
@@ -67,6 +73,18 @@ VIOLATIONS: dict[str, dict[str, tuple[Break, set[str]]]] = {
         "panel_complete": (lambda df: df.drop(index=5), set()),
         **{f"bounded_{name}": (beyond(name), set()) for name in expectations.coupling.BOUNDED},
         "identity": (add("coordination_degree", 1e-6), set()),
+    },
+    "coordination_rank": {
+        "required_complete": (lambda df: df.assign(draws=df["draws"].astype(float).mask(df.index == 5)), set()),
+        "key_unique": (twice, set()),
+        "years_of_study": (year_beyond, set()),
+        "ranks_from_one": (put("rank_low", 0.0), set()),
+        "ranks_within_places": (put("rank_high", 32.0), set()),
+        "intervals_hold_medians": (
+            lambda df: df.assign(rank_median=df["rank_median"].mask(df.index == 5, df["rank_high"] + 0.5)),
+            set(),
+        ),
+        "degree_bounded": (put("degree_high", 1.1), set()),
     },
     "entropy_weight": {
         "required_complete": (lambda df: df.assign(position=df["position"].astype(float).mask(df.index == 5)), set()),

@@ -7,7 +7,7 @@ from catalog.base import Text
 from catalog.labels import variable_label
 from catalog.parts.convergence import Options
 from models_py.figures.show import Picture
-from models_py.parts.convergence.texts import BETA, BETA_TITLE, SIGMA, SIGMA_TITLE
+from models_py.parts.convergence.titles import BETA, BETA_TITLE, SIGMA, SIGMA_TITLE
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:

@@ -13,15 +13,8 @@ from models_py.figures.chart_page import HAIRLINE, LABEL, chart_page, inline
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLUE, FigureError, source_note
 from models_py.figures.table import NOTHING, ReportTable, Row, number, p_number
-from models_py.parts.convergence.texts import (
-    BANDS,
-    BETA,
-    BETA_TITLE,
-    FORM,
-    NOT_SHOWN,
-    beta_reading,
-    sigma_reading,
-)
+from models_py.parts.convergence.texts import BANDS, FORM, NOT_SHOWN, beta_reading, sigma_reading
+from models_py.parts.convergence.titles import BETA, BETA_TITLE
 from models_py.parts.density.texts import NAMES
 from models_py.parts.rows import together
 

@@ -11,9 +11,6 @@ import pandas as pd
 from catalog.base import Text
 from models_py.figures.table import number, p_number
 
-SIGMA, BETA = "sigma_convergence", "beta_convergence"
-SIGMA_TITLE = Text(en="Sigma convergence: spread between places", zh="σ收敛：地区间离散程度")
-BETA_TITLE = Text(en="Beta convergence: growth on the initial value", zh="β收敛：增长对初始水平")
 FORM = {"absolute": Text(en="absolute", zh="绝对"), "conditional": Text(en="conditional", zh="条件")}
 NOT_SHOWN = Text(
     en="An association between start and growth: errors in the first year and regression to the mean make the slope "

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
+from catalog.identity import variant_of
+from catalog.parts import entropy_index
 from catalog.parts.coupling import Options
 from models_py.figures.names import chinese_number, stem_of
 from models_py.figures.show import Picture
-from models_py.parts.coupling.texts import MAP, MAP_TITLE, READING, READING_TITLE, TITLE
+from models_py.parts.coupling.titles import MAP, MAP_TITLE, RANKS, RANKS_TITLE, READING, READING_TITLE, TITLE
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
@@ -18,21 +20,33 @@ if TYPE_CHECKING:
 
 
 def compute(work: Work) -> Tables:
-    """Table coupling."""
+    """Tables coupling and coordination_rank."""
     from models_py.parts.coupling.coordination import coupling_table
+    from models_py.parts.coupling.ranks import rank_table
 
-    return {"coupling": coupling_table(work.tables["system_index"], work.options, work.panel, work.study.id)}
+    study, panel, indices = work.study, work.panel, work.study.options(entropy_index.Options)
+    return {
+        "coupling": coupling_table(work.tables["system_index"], work.options, panel, study.id),
+        "coordination_rank": rank_table(work.tables["figures"], indices, work.options, panel, study.id),
+    }
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
-    """The mean of D in the first and the last year, and its range."""
+    """The mean of D in the first and the last year, its range, and how far its last ranks hang on choices."""
     own = tables["coupling"].query("variant == ''")
     means, degree = own.groupby("year")["coordination_degree"].mean(), own["coordination_degree"]
     first, last = means.index[0], means.index[-1]
     return (
         f"{study.id}: coordination degree D {means[first]:.3f} in {first}, {means[last]:.3f} in {last}, from "
-        f"{degree.min():.3f} to {degree.max():.3f} (a generated outcome)"
+        f"{degree.min():.3f} to {degree.max():.3f} (a generated outcome; with indicators and weights drawn anew, ranks "
+        f"of half of the places span {_span(tables['coordination_rank']):.0f} or more)"
     )
+
+
+def _span(ranks: "pd.DataFrame") -> float:
+    """Median length of the intervals of the last year's ranks, indicators and weights drawn anew."""
+    rows = ranks[(ranks["variant"] == variant_of({"resampled": "both"})) & (ranks["year"] == ranks["year"].max())]
+    return float((rows["rank_high"] - rows["rank_low"]).median())
 
 
 def _own(seen: Seen) -> "pd.DataFrame":
@@ -73,19 +87,31 @@ def maps(seen: Seen, options: Options) -> Iterator[Picture]:
             yield Picture(f"{MAP}_{year}{end}", drawn.title, drawn)
 
 
+def ranks(seen: Seen, options: Options) -> Iterator[Picture]:
+    """Ranks of the last year; none without rows."""
+    from models_py.parts.coupling.figure_ranks import rank_figure
+
+    rows = seen.rows("coordination_rank")
+    if len(rows):
+        drawn = rank_figure(rows, seen.panel, seen.data_kind)
+        yield Picture(RANKS, drawn.title, drawn)
+
+
 PART = Part(
     summary=Text(
         en="Coupling and coordination of two systems: degrees, levels and maps; D is a generated outcome",
         zh="两个系统的耦合度与协调度：数值、等级与地图；协调度D为生成变量",
     ),
-    needs=("system_index",),
-    makes=("coupling",),
-    whole=("coupling",),
+    needs=("system_index", "figures"),
+    makes=("coupling", "coordination_rank"),
+    whole=("coupling", "coordination_rank"),
     offers=("coupling",),
+    consults=("entropy_index",),
     compute=compute,
     headline=headline,
     shows=(
         Show("coordination", "table", TITLE, tables, titles=table_titles),
         Show(MAP, "figure", MAP_TITLE, maps, needs=("boundary",)),
+        Show(RANKS, "figure", RANKS_TITLE, ranks),
     ),
 )

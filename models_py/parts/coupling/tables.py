@@ -14,10 +14,7 @@ from models_py.figures.table import NOTHING, Cell, ReportTable, Row, number
 from models_py.panel import ENTITY, Panel
 from models_py.parts.coupling.texts import (
     GENERATED,
-    READING,
-    READING_TITLE,
     REGION,
-    TITLE,
     formula_note,
     gaps,
     levels_in_words,
@@ -26,6 +23,7 @@ from models_py.parts.coupling.texts import (
     places_in_words,
     shown_years,
 )
+from models_py.parts.coupling.titles import READING, READING_TITLE, TITLE
 
 _MEAN = Text(en="mean", zh="均值")
 _NATION = Text(en="All: mean", zh="全部均值")

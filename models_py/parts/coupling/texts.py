@@ -15,10 +15,6 @@ from models_py.panel import ENTITY, Panel
 from models_py.parts.rows import together
 
 Scale = Literal["ten", "four"]
-READING, MAP = "coordination_reading", "coordination_map"
-TITLE = Text(en="Coupling coordination degree D", zh="耦合协调度D")
-READING_TITLE = Text(en="Levels of coordination, and how to read them", zh="协调等级及其读法")
-MAP_TITLE = Text(en="Maps of coordination", zh="耦合协调度地图")
 REGION = {
     "east": Text(en="East", zh="东部"),
     "central": Text(en="Central", zh="中部"),

@@ -7,7 +7,7 @@ from catalog.base import Text
 from catalog.labels import variable_label
 from catalog.parts.density import Options
 from models_py.figures.show import Picture
-from models_py.parts.density.texts import PEAKS, PEAKS_TITLE, RIDGES, RIDGES_TITLE
+from models_py.parts.density.titles import PEAKS, PEAKS_TITLE, RIDGES, RIDGES_TITLE
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:

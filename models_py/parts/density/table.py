@@ -7,7 +7,8 @@ import pandas as pd
 
 from catalog.base import Text
 from models_py.figures.table import NOTHING, ReportTable, Row, number
-from models_py.parts.density.texts import NAMES, PEAKS, PEAKS_TITLE, settings_note, small_note
+from models_py.parts.density.texts import NAMES, settings_note, small_note
+from models_py.parts.density.titles import PEAKS, PEAKS_TITLE
 
 
 def peaks_table(summary: pd.DataFrame, names: dict[str, Text], synthetic: bool) -> ReportTable:

@@ -11,9 +11,6 @@ NAMES = {
     "central": Text(en="Central", zh="中部"),
     "west": Text(en="West", zh="西部"),
 }
-RIDGES, PEAKS = "density_ridges", "density_peaks"
-RIDGES_TITLE = Text(en="Kernel densities by year", zh="逐年核密度")
-PEAKS_TITLE = Text(en="Peaks of the kernel densities", zh="核密度的峰")
 _KERNEL = {
     "gaussian": Text(en="Gaussian kernel", zh="高斯核"),
     "epanechnikov": Text(en="Epanechnikov kernel", zh="Epanechnikov核"),

@@ -18,7 +18,6 @@ from models_py.figures.map_classes import TILES
 from models_py.figures.province_map import MAP_WIDTH, PLACE, TILE, TILES_NOTE
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, GREY, FigureError, source_note
-from models_py.figures.table import MINUS
 from models_py.figures.text import number
 from models_py.panel import Panel
 from models_py.parts.findings import both
@@ -73,16 +72,26 @@ def spillover_map(rows: pd.DataFrame, term: str, first: int, names: Names, data_
     return Figure(title, alternative, notes, own, chart_for)
 
 
+def power_of(shown: pd.DataFrame) -> tuple[int, str]:
+    """The power of ten in which all effects of a map are printed, and how a title says it; none for those over 0.1."""
+    away = shown.loc[shown["origin_code"] != shown["destination_code"], "effect"].abs().max()
+    if not np.isfinite(away) or away == 0 or away >= 0.1:
+        return 0, ""
+    power = int(np.floor(np.log10(away)))
+    return power, f" (× {10.0**power:.{-power}f})"
+
+
 def _tiles(shown: pd.DataFrame, first: int, panel: Panel, measure: str, lang: Lang) -> Any:
     named = {e.code: (e.short_zh or e.name_zh) if lang == "zh" else e.name_en for e in panel.entities}
     at = shown["destination_code"].map(TILES)
+    power, said_power = power_of(shown)
     x, y = at.map(lambda place: (place[1] - 1) * TILE), at.map(lambda place: place[0] * TILE)
     frame = pd.DataFrame(
         {
             "origin": shown["origin_code"].map(named),
             "name": shown["destination_code"].map(named),
-            "effect": shown["effect"],
-            "shown": [f"{value:.2g}".replace("-", MINUS) for value in shown["effect"]],
+            "effect": shown["effect"] / 10.0**power,
+            "shown": [number(value / 10.0**power, 2) for value in shown["effect"]],
             "own": (shown["origin_code"] == shown["destination_code"]).astype(int),
             "x": x, "y": y,
         }
@@ -105,9 +114,12 @@ def _tiles(shown: pd.DataFrame, first: int, panel: Panel, measure: str, lang: La
     )
     scale = alt.Scale(domain=[-far, 0, far], range=[*_COLOURS], clamp=True)
     legend = alt.Legend(
-        title=said(_ADDED, lang), titlePadding=12, gradientLength=220, labelFontSize=LABEL, format=".2g"
+        title=said(_ADDED, lang) + said_power, titlePadding=12, gradientLength=220, labelFontSize=LABEL, format=".2~g"
     )
-    tips = [alt.Tooltip("name:N", title=said(PLACE, lang)), alt.Tooltip("effect:Q", title=measure, format=".6f")]
+    tips = [
+        alt.Tooltip("name:N", title=said(PLACE, lang)),
+        alt.Tooltip("effect:Q", title=measure + said_power, format=".4f"),
+    ]
     square = base.mark_rect(stroke=GREY, strokeWidth=0.6).encode(
         x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q",
         fill=alt.Fill("effect:Q", scale=scale, legend=legend), tooltip=tips,

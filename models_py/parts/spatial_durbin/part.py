@@ -13,6 +13,7 @@ from catalog.parts.spatial_durbin import Options
 from models_py.figures.names import stem_of
 from models_py.figures.show import Picture
 from models_py.parts.frame import VARIABLES, Part, Replication, Seen, Show, Tables, Work
+from models_py.parts.spatial_durbin.titles import TITLES, stem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,8 +75,6 @@ def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
 
 def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     """What `tables` may yield."""
-    from models_py.parts.spatial_durbin.tables import TITLES, stem
-
     left_out = [name for name, asked in (("regions", options.regions), ("dynamic", options.dynamic)) if not asked]
     return [(stem(options, name), title) for name, title in TITLES.items() if name not in left_out]
 

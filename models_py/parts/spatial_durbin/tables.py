@@ -14,21 +14,13 @@ from catalog.base import Text
 from catalog.identity import ALL, COLUMNS, variant_choices
 from catalog.labels import effect_label, label_of, load_labels, test_label, weights_label
 from catalog.parts.spatial_durbin import Options
-from models_py.figures.names import number_of, stem_of
+from models_py.figures.names import number_of
 from models_py.figures.table import NOTHING, Cell, ReportTable, Row, number, p_number, stars
 from models_py.parts.findings import both
+from models_py.parts.spatial_durbin.titles import TITLES, stem
 from models_py.parts.spatial_durbin.words import Names, dependence_words, effect_words, not_shown
 
 KINDS, LONG_KINDS = ("coef", "direct", "indirect", "total"), ("long_direct", "long_indirect", "long_total")
-TITLES = {
-    "tests": both("Tests of the spatial model", "空间模型检验"),
-    "estimates": both("Spatial model: coefficients and effects", "空间模型：系数与效应"),
-    "regions": both("Spatial model within regions", "分地区空间模型"),
-    "compared": both("Spatial model under other choices", "其他设定下的空间模型"),
-    "dynamic": both("Short and long run of the dynamic spatial model", "动态空间模型的短期与长期"),
-    "words": both("The spatial model in words", "空间模型读法"),
-    "tests_words": both("Tests and diagnostics of the spatial model in words", "空间模型检验与诊断读法"),
-}
 _STARS = both(
     "In brackets: standard errors; * p < 0.10, ** p < 0.05, *** p < 0.01. Associations, not effects in the "
     "causal sense.",
@@ -40,12 +32,6 @@ _SIMULATED = both(
 )
 _ORDER = ("moran_pooled", "lm_lag", "lm_error", "robust_lm_lag", "robust_lm_error")
 _NESTED = ("lr_sar", "lr_sem", "wald_sar", "wald_sem", "lr_time_effects", "lr_entity_effects", "mundlak")
-
-
-def stem(options: Options, table: str) -> str:
-    """File name of a table: by its number, or by its name where it has none."""
-    numbers = options.tables.model_dump()
-    return stem_of(numbers.get(table, f"spatial_{table}"), options.name)
 
 
 def tests_table(tests: pd.DataFrame, options: Options, synthetic: bool) -> ReportTable | None:

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.provinces import load_adjacency, load_provinces
 from models_py.econometrics import EstimationError
-from models_py.spatial import SpatialFit, WeightsError, fit_spatial_durbin, panel_lm_tests
+from models_py.spatial import SpatialFit, WeightsError, fit_spatial_durbin, panel_lm_tests, spectrum
 from models_py.spatial.likelihood import Likelihood, counted
 from models_py.spatial.log_determinant import ByEigenvalues, BySparse
 from models_py.spatial.panel_data import spatial_panel
@@ -241,6 +241,38 @@ def test_the_sparse_way_equals_the_eigenvalues():
     assert sparse.value(rho) == pytest.approx(eigen.value(rho), abs=1e-12)
     assert sparse.trace(rho) == pytest.approx(eigen.trace(rho), rel=1e-10, abs=1e-12)
     assert sparse.trace_squared(0.3) == pytest.approx(eigen.trace_squared(0.3), rel=1e-10)
+
+
+def directed_ring(n: int = 24) -> np.ndarray:
+    """Complex eigenvalues beside two real ones at the ends."""
+    ring = np.roll(np.eye(n), 1, axis=1)
+    return 0.7 * ring + 0.3 * np.roll(np.eye(n), 5, axis=1)
+
+
+@pytest.mark.parametrize("matrix", [W.to_numpy(), (W.to_numpy() > 0) * 1.0, directed_ring()])
+def test_a_few_eigenvalues_bound_rho_as_all_do(matrix):
+    few, every = spectrum.sparse_ends(matrix), spectrum.ends_of(spectrum.eigenvalues(matrix))
+    assert (few.low, few.high, few.radius) == pytest.approx((every.low, every.high, every.radius), abs=1e-9)
+
+
+def test_ends_that_are_complex_alone_are_left_to_all_eigenvalues():
+    # Of a ring of odd length the leftmost eigenvalues are all complex.
+    assert spectrum.sparse_ends(np.roll(np.eye(99), 1, axis=1)) is None
+
+
+def test_a_fit_the_sparse_way_is_the_fit_by_eigenvalues(monkeypatch):
+    dense = fit()
+    monkeypatch.setattr(spectrum, "DENSE", 10)
+    sparse = fit()
+    assert isinstance(sparse.likelihood.determinant, BySparse) and isinstance(
+        dense.likelihood.determinant, ByEigenvalues
+    )
+    assert sparse.likelihood.panel.weights.interval == pytest.approx(dense.likelihood.panel.weights.interval, abs=1e-9)
+    assert "eigenvalues" not in vars(sparse.likelihood.panel.weights)
+    for column in ("estimate", "std_error"):
+        assert sparse.estimates[column].to_numpy() == pytest.approx(
+            dense.estimates[column].to_numpy(), rel=1e-7, abs=1e-9
+        )
 
 
 def test_unequal_row_sums_have_effects_by_their_definition():

@@ -146,7 +146,7 @@ def test_tables_have_their_columns() -> None:
 
 def test_unknown_names_are_refused() -> None:
     for changed, message in (
-        ({"controls": ("no_such",)}, "unknown variable no_such"),
+        ({"controls": ("no_such",)}, "unknown variable 'no_such'"),
         ({"controls": ("coordination_degree",)}, "named twice"),
     ):
         with pytest.raises((CatalogError, ValueError), match=message):

@@ -25,6 +25,7 @@ FIGURES = (
     "coordination_map_2012",
     "coordination_map_2018",
     "coordination_map_2023",
+    "coordination_ranks",
     "density_ridges_coordination_degree",
     "sigma_convergence_coordination_degree",
 )

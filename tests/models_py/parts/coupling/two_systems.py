@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from catalog import Study, load_studies
+from catalog.parts.convergence import Options as Convergence
 from catalog.parts.coupling import Options as Coupling
+from catalog.parts.density import Options as Density
 from catalog.parts.entropy_index import Options as Entropy
 from medpanel.sample import DEFAULT_SEED, simulate_panel
 from medpanel.sample.coupling import SimulatedCoupling, simulate_coupling
@@ -17,6 +19,7 @@ from models_py.parts.coupling.coordination import coupling_table
 from models_py.parts.entropy_index.index import index_tables
 from models_py.parts.frame import Seen
 from models_py.parts.registry import run_study
+from tests.models_py.changing import only_parts
 
 Frames = dict[str, pd.DataFrame]
 YEARS = (2012, 2023)
@@ -74,8 +77,10 @@ def coupled(index: pd.DataFrame, panel: Panel = PANEL, **changed: Any) -> pd.Dat
 
 @cache
 def good() -> Frames:
-    """Every table of the study; to be copied before it is changed."""
-    return run_study(study(), PANEL, {"figures": figures()}, "synthetic")
+    """Every table of indices, coupling, densities and convergence; to be copied before it is changed."""
+    return run_study(
+        only_parts(study(), Entropy, Coupling, Density, Convergence), PANEL, {"figures": figures()}, "synthetic"
+    )
 
 
 def seen(tables: Frames, data_kind: str = "synthetic", **changed: Any) -> Seen:

@@ -116,7 +116,7 @@ def test_a_value_outside_names_variable_place_and_year() -> None:
 
 def test_unknown_variables_are_refused() -> None:
     for changed, message in (
-        ({"variables": ("no_such",)}, "unknown variable no_such"),
+        ({"variables": ("no_such",)}, "unknown variable 'no_such'"),
         ({"variables": ("u_health",) * 2}, "occurs twice"),
     ):
         with pytest.raises((CatalogError, ValueError), match=message):

@@ -123,8 +123,8 @@ def test_a_gap_is_refused_by_place_and_year() -> None:
     ("options", "message"),
     [
         ({"variable": "nothing"}, "unknown variable 'nothing'"),
-        ({"local_years": [1999]}, "1999 is outside the panel"),
-        ({"weights": ["knn", "knn"]}, "knn occurs twice"),
+        ({"local_years": [1999]}, "local_years 1999 lies outside"),
+        ({"weights": ["knn", "knn"]}, "knn stands twice"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(options: dict, message: str) -> None:

@@ -14,6 +14,7 @@ from models_py.figures.table import ReportTable
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 from models_py.parts.spatial_durbin import words
+from models_py.parts.spatial_durbin.figure_spillover import power_of
 from models_py.parts.spatial_durbin.part import PART
 from models_py.parts.spatial_durbin.words import Names, dependence_words, effect_words, not_shown, verdict_words
 from tests.models_py.figures.boxes import faults
@@ -140,3 +141,9 @@ def test_a_study_with_regressions_too_shows_spatial_tests_once() -> None:
     stems = [item.stem for part, show in shows_of(one) for item in show.make(seen, part.options)]
     assert [stem for stem in stems if "evidence" in stem] == ["design_evidence_table_1"]
     assert {"table_1", "table_6", "table_7"} <= set(stems) and len(stems) == len(set(stems))
+
+
+@pytest.mark.parametrize(("scale", "power", "said"), [(1.0, 0, ""), (1e-3, -4, " (× 0.0001)"), (0.0, 0, "")])
+def test_small_effects_are_printed_in_a_power_of_ten_without_exponents(scale: float, power: int, said: str) -> None:
+    shown = pd.DataFrame({"origin_code": [1, 1, 2], "destination_code": [1, 2, 1], "effect": [5.0, 0.42, -0.1]})
+    assert power_of(shown.assign(effect=shown["effect"] * scale)) == (power, said)

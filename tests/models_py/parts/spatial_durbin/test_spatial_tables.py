@@ -219,11 +219,11 @@ def test_the_own_model_that_cannot_be_estimated_stops_with_its_place() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"outcome": "nothing"}, "unknown variables: nothing"),
+        ({"outcome": "nothing"}, "unknown variable 'nothing'"),
         ({"regressors": ["ln_gdp", "ln_gdp"]}, "named twice"),
         ({"lagged": ["outcome"]}, "none of the regressors"),
-        ({"errors": ["ml", "ml"]}, "errors: a choice stands twice"),
-        ({"weights": ["knn", "knn"]}, "weights: knn occurs twice"),
+        ({"errors": ["ml", "ml"]}, "errors: ml stands twice"),
+        ({"weights": ["knn", "knn"]}, "weights: knn stands twice"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(options: dict, message: str) -> None:

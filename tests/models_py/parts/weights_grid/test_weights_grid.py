@@ -127,9 +127,9 @@ def test_one_figure_and_one_table_show_all(constructed: tuple[Study, dict[str, p
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"outcome": "nothing"}, "unknown variables: nothing"),
+        ({"outcome": "nothing"}, "unknown variable 'nothing'"),
         ({"constructions": ["weighting=odd"]}, "no part makes the variant weighting=odd; known: none"),
-        ({"weights": ["knn", "knn"]}, "knn occurs twice"),
+        ({"weights": ["knn", "knn"]}, "knn stands twice"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(options: dict, message: str) -> None:
