@@ -120,6 +120,14 @@ def told(faults: list[Fault], data: Any, written: Written, written_out: Mapping[
     return [line for one in stated.values() for line in _lines(one, data, written, written_out or {})]
 
 
+def place_of(path: Path, key: Loc) -> tuple[str, str]:
+    """Where a key stands, in English and in Chinese: the file, the line, the key. For what only data can tell of it."""
+    word, place = _texts()["words"], ".".join(map(str, key))
+    line = Written.of(path).line(key)
+    at = {language: word["line"][language].format(line) if line else "" for language in ("en", "zh")}
+    return f"{path}{at['en']}: {place}", f"{path}{at['zh']}：{place}"
+
+
 def _causes(faults: list[Fault]) -> list[Fault]:
     """The faults without those of what is around another one, and without a key missing that stands there misspelt."""
     meant = {

@@ -221,9 +221,15 @@ def _of_method(columns: dict[str, Any]) -> list[Text]:
         edition = labels.vintages.get(str(vintage)) or _bare(str(vintage).replace("_", " "))
         parts.append(Text(en=f"vintage {edition.en}", zh=f"版本 {edition.zh}"))
     for key, value in variant_choices(columns.get("variant", "")).items():
-        name, option = labels.variants.get(key, _bare(key)), labels.options.get(key, {}).get(value, _bare(value))
+        name, option = labels.variants.get(key, _bare(key)), labels.options.get(key, {}).get(value) or _named(value)
         parts.append(Text(en=f"{name.en} {option.en}".strip(), zh=f"{name.zh}{option.zh}"))
     return parts
+
+
+def _named(value: str) -> Text:
+    """An option without a label of its own: the indicator it names, or as it is."""
+    indicator = load_registry().indicators.get(value)
+    return indicator.label if indicator is not None else _bare(value)
 
 
 def _bare(name: str) -> Text:

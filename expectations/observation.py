@@ -129,6 +129,7 @@ def prepare(observation: Frame, places: Frame) -> Frame:
 
     # The row numbers keep rows apart even where the caller's index repeats.
     rows = observation.reset_index(drop=True)
+    as_read = rows["value"].astype(float) / rows["link_factor"].astype(float).fillna(1)
     reported = {indicator.id: indicator for indicator in load_registry().reported}
     as_city = (rows["entity_level"] == "city") & rows["entity_code"].isin(city_codes(places))
     level = rows["entity_code"].map(levels_of(places)).mask(as_city, "city")
@@ -137,6 +138,9 @@ def prepare(observation: Frame, places: Frame) -> Frame:
     without_text = {"reported": raw.isna() | raw.astype(str).str.strip().eq(""), "corrected": raw.isna()}
     of_reported = rows["indicator"].isin(list(reported))
     cities, provinces = (rows[of_reported & (level == name)] for name in ("city", "province"))
+    # Chained figures changed places' levels, each by its own factor: sizes, units and sums are judged as read.
+    read = rows.assign(value=as_read)
+    cities_read, provinces_read = read.loc[cities.index], read.loc[provinces.index]
     added = {
         "required_missing": missing(rows, REQUIRED),
         "level_of_code": level.astype(object),
@@ -144,15 +148,15 @@ def prepare(observation: Frame, places: Frame) -> Frame:
         "canonical_unit": rows["indicator"].map({name: i.unit for name, i in reported.items()}).astype(object),
         "raw_unit_misfit": misfit,
         **{f"raw_missing_{name}": absent.astype(float).where(status == name) for name, absent in without_text.items()},
-        "value__": _to_judge(provinces),
+        "value__": _to_judge(provinces_read),
         "repeat__": _repeated(rows[of_reported], level[of_reported], reported),
         "jump__": _jumps(rows[of_reported].drop(cities.index)),
         "rank__": _rank_moves(provinces),
-        "sum__": _sum_gaps(rows[of_reported & (rows["entity_code"] == NATION_CODE)], provinces),
-        "unit__": _unit_verdicts(provinces[misfit[provinces.index].isna()], reported),
-        "city_value__": _to_judge(cities),
+        "sum__": _sum_gaps(read[of_reported & (rows["entity_code"] == NATION_CODE)], provinces_read),
+        "unit__": _unit_verdicts(provinces_read[misfit[provinces.index].isna()], reported),
+        "city_value__": _to_judge(cities_read),
         "city_jump__": _jumps(cities),
-        "city_sum__": _city_sum_gaps(cities, provinces),
+        "city_sum__": _city_sum_gaps(cities_read, provinces_read),
     }
     return pd.concat([observation, pd.DataFrame(added, index=rows.index).set_axis(observation.index)], axis=1)
 

@@ -25,11 +25,12 @@ def judges(study: Study) -> bool:
 def prepare(df: Frame, study: Study) -> Frame:
     """`df` with a column break__<id> for each indicator of the study. Pure; rows and the given columns are kept.
 
-    It holds what changes, in the rows of that indicator whose break has years of the study on both sides; NULL
-    elsewhere. Raises KeyError for an absent column.
+    It holds what changes, in the rows of that indicator whose break has years of the study on both sides, unless the
+    series of the study's unit is chained over it; NULL elsewhere. Raises KeyError for an absent column.
     """
     first, last = study.years
-    inside = (df["year"] > first) & (df["year"] <= last)
+    chained = df["chained"].fillna("").astype(str).str.split("|").map(lambda levels: study.panel.unit in levels)
+    inside = (df["year"] > first) & (df["year"] <= last) & ~chained.astype(bool)
     text = df["description"].where(
         df["levels_comparable"].fillna(False), df["description"] + " (levels not comparable)"
     )

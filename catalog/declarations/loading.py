@@ -53,7 +53,10 @@ def _read_declaration(path: Path) -> Sources:
             not isinstance(data, dict),
             f"{path}: the head of the file is missing / 缺少文件开头的内容\n{_to_paste(data, HEAD)}",
         ),
-        ("downloads" in (data or ()), f"{path}: `downloads` is no key of this file / downloads 不是本文件的键"),
+        *(
+            (name in (data or ()), f"{path}: `{name}` is no key of this file / {name} 不是本文件的键")
+            for name in ("downloads", "declared_in")
+        ),
         error=CatalogError,
     )
     for key in ("corrections", "divisions"):
@@ -72,6 +75,7 @@ def _read_declaration(path: Path) -> Sources:
 
 
 def _with_register(sources: Sources, path: Path) -> tuple[Sources, Path]:
+    sources = sources.model_copy(update={"declared_in": path})
     if sources.root is None:
         return sources.model_copy(update={"downloads": load_register(path.parent)}), path.parent
     undated = [source.match for source in sources.files if source.accessed is None]

@@ -6,6 +6,7 @@ and reading the file (loading.py).
 
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -18,6 +19,7 @@ from catalog.declarations.notify import Notify
 from catalog.declarations.splices import Splice, check_splices
 from catalog.division_facts import PACKAGED, Facts
 from catalog.key_errors import Unknown
+from catalog.key_faults import place_of
 from catalog.studies import known_studies
 
 
@@ -70,8 +72,9 @@ class Sources(Strict):
     release: tuple[str, ...] = ()
     notify: Notify | None = None
     files: tuple[Source, ...] = Field(min_length=1)
-    # No key of the file: load_sources reads it from downloads/register.yaml.
+    # No keys of the file: load_sources reads them from downloads/register.yaml, and knows where the file lies.
     downloads: Register = Field(default=Register(), exclude=True)
+    declared_in: Path = Field(default=Path("sources.yaml"), exclude=True)
 
     def _consistent(self) -> None:
         twice = ", ".join(repeated(unicodedata.normalize("NFC", source.match) for source in self.files))
@@ -92,6 +95,10 @@ class Sources(Strict):
                 for match, year in early
             )
         )
+
+    def place_of(self, *key: str | int) -> tuple[str, str]:
+        """File, line and key in English and in Chinese, for messages about what a declaration makes of data."""
+        return place_of(self.declared_in, key)
 
     @property
     def beside(self) -> frozenset[str]:

@@ -48,13 +48,16 @@ class Choice:
     years: tuple[int, int]
     weighting: Weighting
     rescale: Rescale
+    ranked: frozenset[str]
 
 
 class Options(PartOptions):
     """`systems`: their indicators; those with a total and a figure per resident are picked by `basis`. `shift`: added
     to the shares entropy is taken of. `rescale`: each index stretched to [0, 1] (minmax) or divided by its largest
-    (max). `weightings`, `rescales`: others, as variants. `windows`: other years, with further indicators, by name, as
-    variants. `allow_edge_fill`: an empty first or last year takes the nearest one's figure.
+    (max). `ranked`: indicators that enter as their rank within each year, from 0 (smallest) to 1, because their levels
+    cannot be compared over years. `weightings`, `rescales`, `rankings`: others, as variants; of `rankings` each
+    indicator alone is ranked besides. `windows`: other years, with further indicators, by name, as variants.
+    `allow_edge_fill`: an empty first or last year takes the nearest one's figure.
     """
 
     systems: dict[System, tuple[TwoBases | str, ...]]
@@ -64,6 +67,8 @@ class Options(PartOptions):
     weightings: tuple[Weighting, ...] = ()
     rescale: Rescale = "none"
     rescales: tuple[Rescale, ...] = ()
+    ranked: tuple[str, ...] = ()
+    rankings: tuple[str, ...] = ()
     windows: dict[str, Window] = Field(default_factory=dict)
     allow_edge_fill: bool = False
 
@@ -84,7 +89,7 @@ class Options(PartOptions):
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """Other weightings, other stretchings, other windows: one departure each."""
+        """Other weightings, stretchings, rankings and windows: one departure each."""
         return tuple(dict(self._departures()))
 
     def choice(self, variant: str, years: tuple[int, int]) -> Choice:
@@ -99,6 +104,7 @@ class Options(PartOptions):
             years if window is None else window.years,
             changes.get("weighting", self.weighting),
             changes.get("rescale", self.rescale),
+            frozenset({*self.ranked, *changes.get("ranked", ())}),
         )
 
     def _departures(self) -> Iterator[tuple[str, dict]]:
@@ -108,6 +114,9 @@ class Options(PartOptions):
         for rescale in self.rescales:
             if rescale != self.rescale:
                 yield variant_of({"rescale": rescale}), {"rescale": rescale}
+        for indicator in self.rankings:
+            if indicator not in self.ranked:
+                yield variant_of({"ranked": indicator}), {"ranked": (indicator,)}
         for name, window in self.windows.items():
             yield variant_of({"window": name}), {"window": window}
 
@@ -122,6 +131,10 @@ class Options(PartOptions):
         forbid(lacking, "entropy_index.empty")
         forbid(repeated(own), "entropy_index.twice")
         forbid(neutral, "entropy_index.neutral")
+        for key, names in (("ranked", self.ranked), ("rankings", self.rankings)):
+            strange = [name for name in names if name not in own]
+            forbid(strange, "entropy_index.ranked", (key,), own=own)
+            forbid(repeated(names), "entropy_index.ranked_twice", (key,))
         first, last = study.panel.years
         for name, window in self.windows.items():
             start, end = window.years

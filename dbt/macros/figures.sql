@@ -8,6 +8,16 @@
   {{ row }}.file_id, {{ row }}.sheet, {{ row }}."row", {{ row }}.cell
 {%- endmacro %}
 
+{# Whether two figures of one place and year differ. One that is chained to the other went through a division and a
+   multiplication, which may leave it a hair beside the figure it is to equal. #}
+{% macro values_differ(one, other) -%}
+  {{ one }}."value" <> {{ other }}."value"
+    and (
+        coalesce({{ one }}.link_factor, {{ other }}.link_factor) is null
+        or abs({{ one }}."value" - {{ other }}."value") > 1e-9 * abs({{ one }}."value")
+    )
+{%- endmacro %}
+
 {# Two CTEs, reported and derived, over a relation with the columns `keys`, indicator and value. Derived columns need
    the reported ones by name, hence two steps. A formula over a missing input is NULL. #}
 {% macro widened(figure, keys) -%}

@@ -16,7 +16,7 @@ contradicting as (
         and chosen.indicator = other.indicator
     where chosen.chosen and chosen.vintage <> other.vintage
     group by chosen.entity_level, chosen.entity_code, chosen."year", chosen.indicator, other.vintage
-    having bool_and(chosen."value" <> other."value")
+    having bool_and({{ values_differ("chosen", "other") }})
 )
 
 select entity_level, entity_code, "year", indicator, vintage_other

@@ -26,6 +26,7 @@ from catalog.exposure_keys import exposure_rows
 from catalog.key_errors import nearest
 from catalog.lake import PARTIAL, REFUSED
 from catalog.yaml_text import match_of
+from ingestion.build.links import require_links
 from ingestion.build.offers import refused_offers
 from ingestion.build.private import clear_out, close, folder_of
 from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_record, put_on_record, reuse_key, take_back
@@ -223,8 +224,8 @@ def build_lake(
     `sources.corrections` names; `processes` read at once (by default one for each core, and none but this one where
     there is little to read); `studies` say how pilots are counted. A lake written from the same files and declarations
     by the same code is left unchanged; `fresh`: it is rewritten, and nothing kept is used. Raises FileNotFoundError if
-    the folder has no file to read and CatalogError for a correction that cannot be right, and for facts about divisions
-    that contradict each other.
+    the folder has no file to read and CatalogError for a correction that cannot be right, for facts about divisions
+    that contradict each other, and for editions that cannot be chained as declared.
     """
     registry = registry or load_registry()
     with using(sources.divisions):
@@ -266,6 +267,7 @@ def _write_lake(
     clear_out(lake)
     readings, timings = _read_files(job, keys, say, processes, fresh)
     readings, applied, together = settled(readings, job.sources, corrections, job.registry)
+    require_links(readings, job.sources)
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
     records["rejected_row"] = _one_per_place(records["rejected_row"])
     records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}

@@ -23,7 +23,9 @@ from medpanel.office.files import csv_bytes
 
 DBT_DIR = PROJECT_DIR / "dbt"
 NOTE = "Generated from catalog/ by `medpanel generate`; do not edit."
-SEEDS = ("province", "province_adjacency", "series_break", "published_figure")
+SEEDS = ("province", "province_adjacency", "published_figure")
+# The seed behind series_break, which adds what the data make of a break.
+BREAKS, _MADE_OF_DATA = "declared_break", frozenset({"chained"})
 
 # A column of this name points at that table, whichever table it stands in.
 REFERENCES = {
@@ -128,7 +130,11 @@ def _intermediate() -> str:
 def _seeds() -> str:
     tables = [load_tables()[name] for name in SEEDS]
     types = {table.name: {name: column.type for name, column in table.columns.items()} for table in tables}
-    return _yaml({"seeds": [_resource(table, {"column_types": types[table.name]}) for table in tables]})
+    seeds = [_resource(table, {"column_types": types[table.name]}) for table in tables]
+    breaks = load_tables()["series_break"]
+    column_types = {name: column.type for name, column in breaks.columns.items() if name not in _MADE_OF_DATA}
+    seeds.append({"name": BREAKS, "description": breaks.text, "config": {"column_types": column_types}})
+    return _yaml({"seeds": seeds})
 
 
 def _staging() -> str:
@@ -214,7 +220,7 @@ def generated_files() -> dict[Path, str]:
     Raises CatalogError for an invalid catalog and ValueError for a formula SQL cannot express.
     """
     staging = DBT_DIR / "models" / "staging"
-    breaks = load_tables()["series_break"].columns
+    breaks = [name for name in load_tables()["series_break"].columns if name not in _MADE_OF_DATA]
     return {
         **{staging / f"stg_{name}.sql": _view(name, table) for name, table in staged_tables().items()},
         staging / "_staging.yml": _staging(),
@@ -222,7 +228,7 @@ def generated_files() -> dict[Path, str]:
         DBT_DIR / "models" / "intermediate" / "_province_year.yml": _intermediate(),
         DBT_DIR / "seeds" / "_seeds.yml": _seeds(),
         DBT_DIR / "macros" / "generated" / "registry.sql": _registry(),
-        DBT_DIR / "seeds" / "generated" / "series_break.csv": _csv(breaks, _series_break()),
+        DBT_DIR / "seeds" / "generated" / f"{BREAKS}.csv": _csv(breaks, _series_break()),
     }
 
 

@@ -99,6 +99,7 @@ _TRACE = View(
         "header": "observation.header",
         "raw_text": "observation.raw",
         "raw_unit": "observation.raw_unit",
+        "link_factor": "observation.link_factor",
         "publisher": "source_file.publisher",
         "licence": "source_file.licence",
         "redistribution": "source_file.redistribution",
@@ -125,7 +126,7 @@ SELECT
     published.entity_level, published.entity_code, place.name_zh, place.short_zh, place.name_en, published.year,
     published.indicator, published.published_value, inputs.formula, inputs.input_indicator,
     figure.value AS input_value, figure.unit AS input_unit, figure.status, figure.vintage,
-    file.path, figure.sheet, figure.cell, figure.header, figure.raw AS raw_text, figure.raw_unit,
+    file.path, figure.sheet, figure.cell, figure.header, figure.raw AS raw_text, figure.raw_unit, figure.link_factor,
     file.publisher, file.licence, file.redistribution, file.sha256, published.data_kind
 FROM published
 JOIN indicator_input AS inputs USING (indicator)

@@ -11,6 +11,9 @@ moved and stretched so that its smallest value is 0 and its largest 1: that leav
 province and year effects take up the rest. The indices of the systems are U1 = D^2 h and U2 = D^2 / h, where ln h is
 smaller than 1 - D in size, so that both stay in [0, 1] and D = (U1 U2)^(1/4). Every indicator is low + (high - low) U,
 or with 1 - U where less is better, plus noise of its own. Without noise every min-max value is U, whatever the weights.
+
+The volume of telecommunication is at constant prices, whose base changes: three editions print it, each at the level of
+its own base, one year of every two in both. The planted level is that of the last.
 """
 
 from dataclasses import dataclass
@@ -51,6 +54,31 @@ THETA = {
 _NOISE, _OWN_NOISE = 0.006, 0.01
 # How far the two indices may part: the largest ln h at D = 0.
 _APART = 0.8
+
+
+@dataclass(frozen=True)
+class PriceBase:
+    """An edition of the volume of telecommunication. `times`: how far above the last base's its level is on average."""
+
+    year: int
+    years: tuple[int, int]
+    times: float
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return f"synthetic_电信业务总量_{self.year}年不变价_{self.years[0]}-{self.years[1]}.csv"
+
+
+TELECOM = "telecom_volume"
+# The last one is the base of the planted figures. Overlaps: 2016 and 2020, as the bases change with 2016 and 2021.
+PRICE_BASES = (
+    PriceBase(2010, (2012, 2016), 5.75),
+    PriceBase(2015, (2016, 2020), 2.5),
+    PriceBase(2020, (2020, 2023), 1.0),
+)
+# Standard deviation of the logarithm of a province's own change of level: its mix of services is its own.
+_BASE_SPREAD = 0.08
 # Not counted before 2013: a file of its own, which begins in that year.
 ECOMMERCE = ("ecommerce_sales", "ecommerce_enterprise_share", "websites_per_100_enterprises")
 # As in the paper: 湖北 printed neither in 2020.
@@ -108,14 +136,17 @@ _N, _T = 31, len(YEARS)
 
 @dataclass(frozen=True)
 class SimulatedCoupling:
-    """`figures`: province_code, year, drivers and indicators as printed. `clean`: the indicators without noise and
-    unrounded. `planted`: u_digital, u_health, coordination_degree. All of 372 rows in the order of codes and years.
+    """`figures`: province_code, year, drivers and indicators as printed, the volume of telecommunication at the last
+    base. `clean`: the indicators without noise and unrounded. `planted`: u_digital, u_health, coordination_degree. All
+    of 372 rows in the order of codes and years. `at_base`: province_code, year and the volume of telecommunication as
+    the edition of each base prints it.
     """
 
     figures: pd.DataFrame
     clean: pd.DataFrame
     planted: pd.DataFrame
     truth: dict[str, Any]
+    at_base: dict[int, pd.DataFrame]
 
 
 def simulate_coupling(seed: int, province_year: pd.DataFrame) -> SimulatedCoupling:
@@ -137,8 +168,9 @@ def simulate_coupling(seed: int, province_year: pd.DataFrame) -> SimulatedCoupli
         name: np.round(clean[name] + _OWN_NOISE * abs(one.high - one.low) * own, one.decimals)
         for (name, one), own in zip(SERIES.items(), noise, strict=True)
     }
+    at_base, levels = _at_bases(rng, printed[TELECOM])
     registry = load_registry().indicators
-    for name, values in {**drivers, **printed}.items():
+    for name, values in [*{**drivers, **printed}.items(), *((TELECOM, values) for values in at_base.values())]:
         require_registered(name, values, registry[name].range)
     place = {"province_code": np.repeat(codes, _T), "year": np.tile(YEARS, _N)}
     shown = {name: drivers[name] for name in DRIVERS} | printed
@@ -146,19 +178,51 @@ def simulate_coupling(seed: int, province_year: pd.DataFrame) -> SimulatedCoupli
         _frame(place, shown),
         _frame(place, clean),
         _frame(place, {"u_digital": index["digital"], "u_health": index["health"], "coordination_degree": degree}),
-        _truth(seed, degree, slopes, codes),
+        _truth(seed, degree, slopes, codes) | {"price_bases": _bases_truth(levels, codes)},
+        {year: _of_edition(_frame(place, {TELECOM: values}), year) for year, values in at_base.items()},
     )
 
 
-def coupling_files(figures: pd.DataFrame, seed: int) -> dict[str, bytes]:
-    """Names and contents of the CSV files in UTF-8, a line for each province and year; the later one has e-commerce."""
+def coupling_files(found: SimulatedCoupling, seed: int) -> dict[str, bytes]:
+    """Names and contents of the CSV files in UTF-8, a line for each province and year; e-commerce begins later, and the
+    volume of telecommunication has a file for each base of its prices.
+    """
+    figures = found.figures
     printed = {name: (header, decimals) for name, (header, decimals) in DRIVERS.items()}
     printed |= {name: (one.header, one.decimals) for name, one in SERIES.items()}
-    own = {name: how for name, how in printed.items() if name not in ECOMMERCE}
+    own = {name: how for name, how in printed.items() if name not in (*ECOMMERCE, TELECOM)}
     later = {name: printed[name] for name in ECOMMERCE}
+    telecom = {TELECOM: printed[TELECOM]}
     return {
+        **{base.file: _file(found.at_base[base.year], telecom, seed) for base in PRICE_BASES},
         COUPLING_FILE: _file(figures, own, seed),
         ECOMMERCE_FILE: _file(figures[figures["year"] > YEARS[0]], later, seed),
+    }
+
+
+def _at_bases(rng: np.random.Generator, volume: np.ndarray) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
+    """The volume as each edition prints it, 31 x 12, and how far above the last base's level each province's is."""
+    levels = {
+        base.year: base.times * np.exp(_BASE_SPREAD * bounded_normal(rng, (_N,))) if base.times != 1 else np.ones(_N)
+        for base in PRICE_BASES
+    }
+    decimals = SERIES[TELECOM].decimals
+    return {year: np.round(volume * level[:, None], decimals) for year, level in levels.items()}, levels
+
+
+def _of_edition(figures: pd.DataFrame, base: int) -> pd.DataFrame:
+    first, last = next(one.years for one in PRICE_BASES if one.year == base)
+    return figures[figures["year"].between(first, last)].reset_index(drop=True)
+
+
+def _bases_truth(levels: dict[int, np.ndarray], codes: list[int]) -> dict[str, Any]:
+    """By year of the base: the years of its edition, and by how much it is above the last base, by province."""
+    return {
+        str(base.year): {
+            "years": list(base.years),
+            "times": {str(code): round(float(times), 6) for code, times in zip(codes, levels[base.year], strict=True)},
+        }
+        for base in PRICE_BASES
     }
 
 

@@ -81,7 +81,7 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
     files |= of_cities | of_flows | of_facilities
     files[DOCTOR_FILE], doctors = doctor_file(seed, simulate_doctors(seed))
     coupling = simulate_coupling(seed, panel.province_year)
-    files |= coupling_files(coupling.figures, seed)
+    files |= coupling_files(coupling, seed)
     files["sources.yaml"] = Template(_SOURCES.read_text(encoding="utf-8")).substitute(seed=seed).encode()
     truth = {
         **panel.truth,

@@ -7,7 +7,7 @@ Entropy weights: standardised.py. C, T and D: domain section 5.3; with the stand
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,6 +57,21 @@ LEVELS: Mapping[Literal["ten", "four"], tuple[Level, ...]] = {
         (0.8, "high", "high", "高度协调"),
     ),
 }
+
+
+def year_ranks(data: pd.DataFrame, indicators: Collection[str], year: str = "year") -> pd.DataFrame:
+    """`data` with each of the indicators as its rank among the rows of its year, from 0, smallest, to 1, largest.
+
+    Equal values share the mean of their ranks; where all rows of a year are equal they are 0.5, and one row alone is
+    too. Raises IndexDataError for a value that is empty.
+    """
+    ranked = {}
+    for name in indicators:
+        refuse((data[name].isna().any(), f"the indicator {name!r} has empty values"), error=IndexDataError)
+        groups = data[name].groupby(data[year])
+        last = groups.transform("size") - 1
+        ranked[name] = ((groups.rank() - 1) / last.where(last > 0)).fillna(0.5)
+    return data.assign(**ranked)
 
 
 def min_max(data: pd.DataFrame, directions: Mapping[str, int]) -> pd.DataFrame:

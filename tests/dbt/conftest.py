@@ -96,7 +96,8 @@ def good_lake() -> dict[str, Rows]:
     the nation's gdp and the first pilot list; the preferred file of land_area was refused.
 
     gdp and outpatient_visits stand in two vintages that are not spliced, hospital_admissions in two that are; of the
-    last two the empty cell of 2014 has a figure of each vintage beside it."""
+    last two the empty cell of 2014 has a figure of each vintage beside it. telecom_volume stands in three that are
+    chained: 2015 at the prices of v1 is 0.75 times what it is at those of v2, and 2016 at those of v0 0.8 times."""
     corrected = cell("health", 0, 120000, 2014, "prenatal_examination_rate", 98.5, "%") | {"status": "corrected"}
     stale = cell("health", 0, 110000, 2016, "newborn_visit_rate", 69.0, "%")
     unused = cell("absent", 0, 110000, 2016, "gdp", 1.0, "亿元")
@@ -104,6 +105,7 @@ def good_lake() -> dict[str, Rows]:
         "source_file": [
             source_file("gdp_new", 0, rejected=1),
             source_file("gdp_old", 1),
+            source_file("telecom", 2),
             source_file("health", 0) | {"redistribution": "barred"},
             source_file("pilots", 0) | {"download": 2},
             source_file("pilots_before", 0) | {"superseded_by": "pilots"},
@@ -131,13 +133,25 @@ def good_lake() -> dict[str, Rows]:
             cell("gdp_old", 1, 110000, 2015, "hospital_admissions", 104.0, "万人"),
             cell("health", 0, 110000, 2013, "outpatient_visits", 1000.0, "万人次"),
             cell("gdp_old", 1, 110000, 2015, "outpatient_visits", 1200.0, "万人次"),
+            cell("gdp_new", 0, 110000, 2016, "telecom_volume", 96.0, "亿元"),
+            cell("gdp_old", 1, 110000, 2016, "telecom_volume", 120.0, "亿元"),
+            cell("gdp_old", 1, 110000, 2015, "telecom_volume", 90.0, "亿元"),
+            cell("telecom", 2, 110000, 2015, "telecom_volume", 120.0, "亿元"),
+            cell("telecom", 2, 110000, 2014, "telecom_volume", 100.0, "亿元"),
             corrected | {"raw": "985"},
             # A municipality among the cities stands beside the province of its code.
             cell("cities", 0, 110000, 2014, "gdp", 22900.0, "亿元") | {"entity_level": "city"},
             cell("cities", 0, 130100, 2014, "gdp", 5000.0, "亿元") | {"entity_level": "city"},
         ],
         "declared_splice": [
-            {"indicator": "hospital_admissions", "vintage": f"v{rank}", "reason": "one series"} for rank in (0, 1)
+            *(
+                {"indicator": "hospital_admissions", "vintage": f"v{rank}", "reason": "one series"}
+                for rank in (0, 1)
+            ),
+            *(
+                {"indicator": "telecom_volume", "vintage": f"v{rank}", "reason": "other bases", "link": "chain"}
+                for rank in (0, 1, 2)
+            ),
         ],
         "correction": [
             correction(corrected, "985", "applied", "985"),

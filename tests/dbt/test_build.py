@@ -164,6 +164,39 @@ def test_two_vintages_make_one_series_only_where_declared(good: Any) -> None:
     ]
 
 
+def test_chained_editions_stand_at_the_level_of_the_preferred_one(good: Any) -> None:
+    """v1 times 0.8, v2 times 0.75 x 0.8; what is equal in the overlap is no conflict, so that v2 has no panel."""
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        panel = connection.execute(
+            "select year, telecom_volume from province_year where telecom_volume is not null order by year"
+        ).fetchall()
+        figures = connection.execute(
+            "select year, vintage, round(value, 9), raw, status, chosen, link_factor from observation "
+            "where indicator = 'telecom_volume' order by year, vintage"
+        ).fetchall()
+        links = connection.execute(
+            "select vintage, year, vintage_linked_to, ratio, factor, file_id, cell, file_id_linked_to, cell_linked_to "
+            "from series_link"
+        ).fetchall()
+        chained = connection.execute(
+            "select year, chained from series_break where indicator = 'telecom_volume' and year > 2010"
+        ).fetchall()
+    factor = 0.8 * 0.75
+    assert [(year, pytest.approx(value)) for year, value in panel] == [(2014, 60.0), (2015, 72.0), (2016, 96.0)]
+    assert figures == [
+        (2014, "v2", 60.0, "100.0", "reported", True, factor),
+        (2015, "v1", 72.0, "90.0", "reported", True, 0.8),
+        (2015, "v2", 72.0, "120.0", "reported", False, factor),
+        (2016, "v0", 96.0, "96.0", "reported", True, None),
+        (2016, "v1", 96.0, "120.0", "reported", False, 0.8),
+    ]
+    assert links == [
+        ("v1", 2016, "v0", 0.8, 0.8, "gdp_old", "B16", "gdp_new", "B16"),
+        ("v2", 2015, "v1", 0.75, factor, "telecom", "B15", "gdp_old", "B15"),
+    ]
+    assert chained == [(2011, None), (2016, "province"), (2021, None)]
+
+
 def test_breaks_are_published_with_those_of_inputs(good: Any) -> None:
     with duckdb.connect(str(good.warehouse), read_only=True) as connection:
         rows = connection.execute(

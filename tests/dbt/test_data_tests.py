@@ -176,6 +176,34 @@ FAULTS: dict[str, tuple[str, str]] = {
         "insert into observation by name (select * replace (2014 as year, 'v1' as vintage, 'interpolated' as status) "
         "from observation where indicator = 'newborn_visit_rate' and year = 2013)",
     ),
+    "a figure at the base of its own edition": (
+        "observation_linked", "update observation set value = 100 where indicator = 'telecom_volume' and year = 2014",
+    ),
+    "a factor its place does not have": (
+        "observation_linked", "update observation set link_factor = 2 where indicator = 'telecom_volume'",
+    ),
+    "a figure of an edition that is not chained with a factor": (
+        "observation_linked", "update observation set link_factor = 1 where indicator = 'gdp'",
+    ),
+    "a chained edition without a factor": (
+        "observation_linked",
+        "delete from series_link where vintage = 'v2'; "
+        "update observation set link_factor = null, value = value / 0.6 "
+        "where indicator = 'telecom_volume' and vintage = 'v2'",
+    ),
+    "a factor that is not the product up the chain": (
+        "observation_linked",
+        "update series_link set factor = 0.75 where vintage = 'v2'; update observation "
+        "set link_factor = 0.75, value = value / 0.6 * 0.75 where indicator = 'telecom_volume' and vintage = 'v2'",
+    ),
+    "a ratio of other figures than the cells": (
+        "observation_linked",
+        "update series_link set value = 2 * value, value_linked_to = 2 * value_linked_to where vintage = 'v2'",
+    ),
+    "a ratio of another cell": ("observation_linked", "update series_link set cell = 'B9' where vintage = 'v2'"),
+    "a ratio to another cell": (
+        "observation_linked", "update series_link set cell_linked_to = 'B9' where vintage = 'v2'",
+    ),
     "a vintage left out": ("series_vintage_counts", "delete from series_vintage where vintage = 'v1'"),
     "a withheld figure uncounted": (
         "series_vintage_counts", "update series_vintage set withheld = 0 where indicator = 'gdp'",

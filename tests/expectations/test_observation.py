@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -72,6 +73,7 @@ def good() -> pd.DataFrame:
         header="地区",
         raw=df["value"].map("{:.4f}".format),
         raw_unit=df["unit"],
+        link_factor=np.nan,
     )
     for code, status, raw in ((410000, "corrected", ""), (420000, "interpolated", "…"), (430000, "carried", "x")):
         df.loc[where(df, "child_management_rate", 2014, code), ["status", "raw"]] = [status, raw]
@@ -288,6 +290,20 @@ def test_a_jump_is_measured_within_a_vintage(good: pd.DataFrame) -> None:
     assert observed(pd.concat([older, newer], ignore_index=True), "jump_gdp") == "32 values as expected"
     joined = pd.concat([older.assign(vintage="census_2020"), newer], ignore_index=True)
     assert observed(joined, "jump_gdp").startswith("32 of 64 not as expected")
+
+
+def test_chained_figures_are_judged_as_read(good: pd.DataFrame) -> None:
+    """Each place by a factor of its own, far from 1: sizes, units and sums stand as the file prints them."""
+    own = where(good, "telecom_volume")
+    factor = pd.Series(np.where(own, 300.0 + good["entity_code"] / 10_000, np.nan), index=good.index)
+    chained = good.assign(value=good["value"] * factor.fillna(1), link_factor=factor)
+
+    def failed(df: pd.DataFrame) -> set[str]:
+        result = run_checks(related("range_telecom_volume"), suite.prepare(df, places=PLACES))
+        return set(result.loc[~result["passed"], "check_name"])
+
+    assert failed(chained) == set()
+    assert failed(chained.assign(link_factor=np.nan)) == {f"{kind}_telecom_volume" for kind in ("range", "unit", "sum")}
 
 
 def test_a_repeated_figure_does_not_count_twice(good: pd.DataFrame) -> None:

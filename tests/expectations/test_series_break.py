@@ -30,7 +30,7 @@ def breaks() -> pd.DataFrame:
     columns = [
         "indicator", "year", "input_indicator", "kind", "levels_comparable", "description", "description_zh", "source",
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(chained=None)
 
 
 def failed(df: pd.DataFrame, study: Study) -> dict[str, str]:
@@ -61,6 +61,16 @@ def test_a_break_in_the_first_year_has_no_other_side(
     found = failed(one, study)
     assert set(found) == ({"mspi_series_break_gdp_per_capita"} if inside else set())
     assert "not comparable" not in "".join(found.values())
+
+
+@pytest.mark.parametrize(
+    ("chained", "silent"), [("province", True), ("nation|province", True), ("city|nation", False), (None, False)]
+)
+def test_a_break_the_series_of_the_unit_is_chained_over_is_none(
+    breaks: pd.DataFrame, study: Study, chained: str | None, silent: bool
+) -> None:
+    one = breaks[(breaks["indicator"] == "gdp_per_capita") & (breaks["year"] == 2020)]
+    assert failed(one, study) and bool(failed(one.assign(chained=chained), study)) is not silent
 
 
 def test_breaks_of_indicators_the_study_does_not_use_are_none_of_its_business(

@@ -19,8 +19,10 @@ from medpanel.sample.coupling import (
     ECOMMERCE,
     ECOMMERCE_FILE,
     HUBEI_2020,
+    PRICE_BASES,
     RHO,
     SERIES,
+    TELECOM,
     YEARS,
     SimulatedCoupling,
     contiguity,
@@ -29,6 +31,7 @@ from medpanel.sample.coupling import (
 )
 
 SEEDS = (DEFAULT_SEED, 1, 2)
+FILES = (COUPLING_FILE, ECOMMERCE_FILE, *(base.file for base in PRICE_BASES))
 
 
 def simulated(seed: int) -> SimulatedCoupling:
@@ -87,6 +90,25 @@ def test_figures_are_plausible_also_per_resident(seed: int) -> None:
         assert factor < (entry.jump or registry.quantity(entry).jump), name
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_edition_of_the_volume_is_the_planted_one_at_its_own_base(seed: int) -> None:
+    """By the factors of the truth, but for rounding; each change of base stands in a year that two editions print."""
+    found = simulated(seed)
+    planted = found.figures.set_index(["province_code", "year"])[TELECOM]
+    for base in PRICE_BASES:
+        own = found.at_base[base.year].set_index(["province_code", "year"])[TELECOM]
+        assert sorted(set(own.index.get_level_values("year"))) == list(range(base.years[0], base.years[1] + 1))
+        times = found.truth["price_bases"][str(base.year)]["times"]
+        expected = planted.reindex(own.index) * own.index.get_level_values(0).astype(str).map(times)
+        np.testing.assert_allclose(own, expected, atol=0.02)
+        assert np.std(list(times.values())) > 0.05 or base.year == 2020
+    assert [base.years for base in PRICE_BASES] == [(2012, 2016), (2016, 2020), (2020, 2023)]
+    assert {item.year for item in load_registry().indicators[TELECOM].breaks if 2012 < item.year <= 2023} == {
+        2016,
+        2021,
+    }
+
+
 def test_the_study_finds_every_indicator_in_the_file() -> None:
     own = {*SERIES, *DRIVERS}
     for name in load_studies()["coupling"].indicators:
@@ -94,20 +116,21 @@ def test_the_study_finds_every_indicator_in_the_file() -> None:
 
 
 def test_the_files_have_their_gaps_and_say_that_they_are_synthetic() -> None:
-    one, again, other = (coupling_files(simulated(seed).figures, seed) for seed in (1, 1, 2))
-    assert one == again and sum(map(len, one.values())) < 120_000
-    assert all(one[name] != other[name] for name in (COUPLING_FILE, ECOMMERCE_FILE))
+    one, again, other = (coupling_files(simulated(seed), seed) for seed in (1, 1, 2))
+    assert one == again and sum(map(len, one.values())) < 130_000
+    assert all(one[name] != other[name] for name in FILES)
     tables = {name: pd.read_csv(io.BytesIO(content), encoding="utf-8-sig") for name, content in one.items()}
     assert {name: len(table) for name, table in tables.items()} == {
         COUPLING_FILE: 31 * 12 + 1,
         ECOMMERCE_FILE: 31 * 11 + 1,
+        **{base.file: 31 * (base.years[1] - base.years[0] + 1) + 1 for base in PRICE_BASES},
     }
     assert all("synthetic" in str(table.iloc[-1, 0]) for table in tables.values())
     table = tables[COUPLING_FILE].iloc[:-1].set_index(["代码", "年份"])
     for name, code, year in HUBEI_2020:
         assert np.isnan(table.loc[(code, year), SERIES[name].header])
     assert table.isna().sum().sum() == 2 and not tables[ECOMMERCE_FILE].iloc[:-1].isna().any(axis=None)
-    assert len(table.columns) - 1 + 3 == len(DRIVERS) + len(SERIES)
+    assert len(table.columns) - 1 + 3 + 1 == len(DRIVERS) + len(SERIES)
 
 
 def test_it_takes_no_random_numbers_from_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,18 +142,26 @@ def test_it_takes_no_random_numbers_from_other_files(tmp_path: Path, monkeypatch
         for path in (tmp_path / "one").iterdir()
         if path.read_bytes() != (tmp_path / "other" / path.name).read_bytes()
     }
-    assert differ == {COUPLING_FILE, ECOMMERCE_FILE, "truth.json"}
+    assert differ == {*FILES, "truth.json"}
 
 
 def test_the_readers_take_in_exactly_the_figures_printed(tmp_path: Path) -> None:
     folder = tmp_path / "raw"
     write_sample(folder)
     sources, root = load_sources(folder / "sources.yaml")
-    own = tuple(one for one in sources.files if one.match in (COUPLING_FILE, ECOMMERCE_FILE))
-    assert len(own) == 2
+    own = tuple(one for one in sources.files if one.match in FILES)
+    assert len(own) == 5
     build_lake(root, sources.model_copy(update={"files": own, "scope": "declared"}), tmp_path, say=lambda _: None)
-    observed = pd.read_parquet(tmp_path / "observation.parquet").set_index(["indicator", "entity_code", "year"])
-    figures = simulated(DEFAULT_SEED).figures.rename(columns={"province_code": "entity_code"})
+    observed = pd.read_parquet(tmp_path / "observation.parquet")
+    found = simulated(DEFAULT_SEED)
+    of_bases = observed["indicator"] == TELECOM
+    for base in PRICE_BASES:
+        edition = observed[of_bases & (observed["vintage"] == f"synthetic_prices_{base.year}")]
+        printed = found.at_base[base.year].set_index(["province_code", "year"])[TELECOM]
+        read = edition.set_index(["entity_code", "year"])["value"]
+        np.testing.assert_array_equal(read.reindex(printed.index), printed)
+    observed = observed[~of_bases].set_index(["indicator", "entity_code", "year"])
+    figures = found.figures.rename(columns={"province_code": "entity_code"}).drop(columns=TELECOM)
     long = figures.melt(["entity_code", "year"], var_name="indicator").set_index(["indicator", "entity_code", "year"])
     later = [key for key in long.index if key[0] in ECOMMERCE and key[2] == YEARS[0]]
     expected = long["value"].drop([*later, *HUBEI_2020])

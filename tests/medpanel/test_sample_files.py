@@ -100,7 +100,7 @@ def test_a_negative_seed_is_refused() -> None:
 
 
 def test_every_file_says_synthetic_in_name_and_content(files: dict[str, bytes]) -> None:
-    assert len(files) == 4 + 1 + 1 + 12 + 1 + 2 + 3 + 2 + 1 + 1 + 2 + 2
+    assert len(files) == 4 + 1 + 1 + 12 + 1 + 2 + 3 + 2 + 1 + 1 + 5 + 2
     for name, content in files.items():
         assert name in NOT_DATA or "synthetic" in name
         if name.endswith(".xlsx"):

@@ -2,8 +2,16 @@
 -- order of its id. A figure only other vintages have is withheld: none of its rows is chosen. Within each vintage one
 -- row is chosen too: the one that would stand if that vintage were preferred. A municipality is a province and a city
 -- under one code, hence the level in every partition.
+-- Figures of a vintage that a splice chains are at the level of the vintage it is linked to, whether chosen or not: no
+-- figure is ever compared with one at another base.
+with link as (
+    select distinct indicator, entity_level, entity_code, vintage, factor
+    from {{ ref("series_link") }}
+)
+
 select
-    figure.*,
+    figure.* replace (figure."value" * coalesce(link.factor, 1) as "value"),
+    link.factor as link_factor,
     (
         series."role" <> 'withheld'
         and row_number() over (
@@ -21,3 +29,8 @@ inner join {{ ref("int_series_vintage") }} as series
     on figure.indicator = series.indicator
     and figure.entity_level = series.entity_level
     and figure.vintage = series.vintage
+left join link
+    on figure.indicator = link.indicator
+    and figure.entity_level = link.entity_level
+    and figure.entity_code = link.entity_code
+    and figure.vintage = link.vintage

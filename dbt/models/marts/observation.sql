@@ -24,6 +24,7 @@ select
     cell,
     header,
     raw,
-    raw_unit
+    raw_unit,
+    link_factor
 from figure
 order by entity_code, "year", indicator, vintage, file_id

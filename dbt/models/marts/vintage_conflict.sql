@@ -1,5 +1,5 @@
 -- Only figures read from files can disagree, so filled ones never stand here. A vintage that has a figure in several
--- files speaks with the one that would be chosen among them.
+-- files speaks with the one that would be chosen among them. A chained one agrees where only rounding tells it apart.
 select
     kept.entity_code,
     kept.entity_level,
@@ -21,5 +21,5 @@ where
     kept.chosen
     and other.chosen_in_vintage
     and kept.vintage <> other.vintage
-    and kept."value" <> other."value"
+    and {{ values_differ("kept", "other") }}
 order by kept.entity_code, kept.entity_level, kept."year", kept.indicator, other.vintage

@@ -17,9 +17,9 @@ from catalog.parts import entropy_index
 from catalog.parts.coupling import Options
 from models_py.indices.coupling import coupling_coordination, indicator_weights, min_max, rescaled
 from models_py.indices.rank_resampling import KINDS, drawn_index, rank_range
-from models_py.panel import ENTITY, KEYS, Panel, balanced_panel
+from models_py.panel import ENTITY, KEYS, Panel
 from models_py.parts.coupling.texts import shown_years
-from models_py.parts.entropy_index.index import directions_of
+from models_py.parts.entropy_index.index import directions_of, member_values
 from models_py.parts.rows import of_entities
 
 _NAMES = {"index": "coordination_degree", "index_low": "degree_low", "index_high": "degree_high"}
@@ -48,10 +48,9 @@ def rank_table(
 
 def _systems(figures: pd.DataFrame, indices: entropy_index.Options, panel: Panel) -> Systems:
     """The study's own choice of indicators and weights."""
-    members = indices.choice("", panel.years).members
-    every = [name for names in members.values() for name in names]
-    frame, _ = balanced_panel(figures, every, panel, allow_edge_fill=indices.allow_edge_fill)
-    signs = [directions_of(names) for names in members.values()]
+    choice = indices.choice("", panel.years)
+    frame, _ = member_values(figures, indices, choice, panel)
+    signs = [directions_of(names) for names in choice.members.values()]
     weights = [indicator_weights(frame, one, indices.weighting, indices.shift)["weight"].to_numpy() for one in signs]
     return Systems(frame[KEYS], tuple(min_max(frame, one).to_numpy() for one in signs), tuple(weights))
 

@@ -12,7 +12,7 @@ import pandas as pd
 from catalog import load_registry, load_tables
 from catalog.base import refuse
 from catalog.parts.entropy_index import Choice, Options
-from models_py.indices.coupling import indicator_weights, system_index
+from models_py.indices.coupling import indicator_weights, system_index, year_ranks
 from models_py.indices.standardised import IndexDataError
 from models_py.panel import KEYS, Panel, balanced_panel, indicator_label
 from models_py.parts.rows import of_entities, typed
@@ -52,13 +52,24 @@ def directions_of(indicators: Sequence[str]) -> dict[str, int]:
     return {name: DIRECTIONS[registry[name].direction] for name in indicators}
 
 
+def member_values(
+    figures: pd.DataFrame, options: Options, choice: Choice, panel: Panel
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The indicators of a choice over its years without a gap, ranked where it says so, and the cells carried for it.
+
+    Raises PanelError for a gap.
+    """
+    every = [name for members in choice.members.values() for name in members]
+    inside = replace(panel, years=choice.years)
+    frame, carried = balanced_panel(figures, every, inside, allow_edge_fill=options.allow_edge_fill)
+    return year_ranks(frame, [name for name in every if name in choice.ranked]), carried
+
+
 def _of_choice(
     figures: pd.DataFrame, options: Options, choice: Choice, panel: Panel
 ) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Weights and index of each system, minima, maxima and entropies over all rows of the choice's own years."""
-    every = [name for members in choice.members.values() for name in members]
-    inside = replace(panel, years=choice.years)
-    frame, carried = balanced_panel(figures, every, inside, allow_edge_fill=options.allow_edge_fill)
+    frame, carried = member_values(figures, options, choice, panel)
     count = carried["indicator"].value_counts()
     found = []
     for system, members in choice.members.items():

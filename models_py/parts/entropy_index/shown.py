@@ -27,6 +27,7 @@ from models_py.parts.entropy_index.texts import (
     basis_note,
     carried_note,
     indicator_name,
+    ranked_note,
 )
 
 _COLOURS = {"digital": BLUE, "health": GREEN}
@@ -135,7 +136,8 @@ def _notes(own: pd.DataFrame, options: Options, panel: Panel) -> tuple[Text, ...
         "it matters most.",
         zh="权重在各系统内合计为1。权重大表示该指标集中于少数地区，并不表示其最重要。",
     )
-    return (basis_note(options, panel.years, n), within, *([carried_note(carried)] if carried else []))
+    ranked = [ranked_note(options.ranked)] if options.ranked else []
+    return (basis_note(options, panel.years, n), *ranked, within, *([carried_note(carried)] if carried else []))
 
 
 def _said(own: pd.DataFrame) -> Text:

@@ -1,5 +1,7 @@
 """Names of the two systems and of what the part shows, and what its numbers rest on, in words."""
 
+from collections.abc import Sequence
+
 from catalog import load_registry
 from catalog.base import Text
 from catalog.parts.entropy_index import Options
@@ -32,6 +34,15 @@ def basis_note(options: Options, years: tuple[int, int], n: int) -> Text:
         en=f"All indicators run from 0 (worst) to 1 (best) over the n = {n} rows of {first}-{last} together, so that "
         f"levels can be compared over years; entropy of the shares of these values, {options.shift:g} added to each.",
         zh=f"各指标按{first}—{last}年全部{n}个观测作极差标准化（0最差，1最好），各年可比；熵值按标准化值加{options.shift:g}后的份额计算。",
+    )
+
+
+def ranked_note(indicators: Sequence[str]) -> Text:
+    """Which indicators enter as ranks, in the study's own choice."""
+    labels = [indicator_name(name) for name in indicators]
+    return Text(
+        en=f"Of each year its rank among the places, from 0 to 1: {'; '.join(label.en for label in labels)}.",
+        zh=f"以当年各地区位次（0至1）代替数值：{'、'.join(label.zh for label in labels)}。",
     )
 
 

@@ -6,7 +6,8 @@ import pytest
 from models_py.figures.style import FigureError
 from models_py.parts.coupling.figure_ranks import rank_figure, steadiness
 from models_py.parts.coupling.ranks import rank_table
-from tests.models_py.parts.coupling.two_systems import PANEL, coupling, entropy, figures, good
+from models_py.parts.entropy_index.index import index_tables
+from tests.models_py.parts.coupling.two_systems import PANEL, coupled, coupling, entropy, figures, good
 
 
 def test_the_own_degree_and_rank_are_those_of_the_table_of_coupling() -> None:
@@ -20,6 +21,16 @@ def test_the_own_degree_and_rank_are_those_of_the_table_of_coupling() -> None:
     )
     ranked = both.groupby(["variant", "year"])["coordination_degree_own"].rank(ascending=False, method="min")
     assert (ranked == both["rank"]).all()
+
+
+def test_an_indicator_the_study_ranks_by_year_is_ranked_here_too() -> None:
+    options = entropy(ranked=("telecom_volume",), weightings=(), rescales=(), rankings=(), windows={})
+    own = coupled(index_tables(figures(), options, PANEL, "coupling")["system_index"])
+    ranks = rank_table(figures(), options, coupling(draws=99), PANEL, "coupling")
+    both = ranks.merge(own.query("variant == ''"), on=["entity_code", "year"], suffixes=("", "_own"))
+    assert both["coordination_degree"].to_numpy() == pytest.approx(
+        both["coordination_degree_own"].to_numpy(), abs=1e-12
+    )
 
 
 def test_indices_stretched_are_stretched_within_each_draw() -> None:

@@ -8,12 +8,14 @@ import pytest
 
 from catalog import load_tables
 from catalog.base import CatalogError
+from catalog.labels import label_of
 from catalog.parts.entropy_index import Options
+from models_py.indices.coupling import year_ranks
 from models_py.indices.standardised import IndexDataError
 from models_py.panel import KEYS, PanelError, province_panel
 from models_py.parts.entropy_index.index import directions_of
 from tests.models_py.changing import with_part
-from tests.models_py.parts.coupling.two_systems import entropy, figures, good, indices, study
+from tests.models_py.parts.coupling.two_systems import PANEL, entropy, figures, good, indices, study
 
 SYSTEMS = ("digital", "health")
 
@@ -58,6 +60,60 @@ def test_rescaled_indices_reach_both_ends_and_equal_weights_are_equal() -> None:
     np.testing.assert_allclose(equal, 1 / 11)
 
 
+def rank_by_hand(data: pd.DataFrame, name: str) -> pd.Series:
+    """By counting: the places of the year with less, and half of the others with as much, over all others."""
+    values = data[name].to_numpy()
+    same_year = data["year"].to_numpy()[:, None] == data["year"].to_numpy()
+    less, equal = ((op(values[None, :], values[:, None]) & same_year).sum(axis=1) for op in (np.less, np.equal))
+    return pd.Series((less + (equal - 1) / 2) / (same_year.sum(axis=1) - 1), index=data.index)
+
+
+def test_a_ranked_indicator_enters_as_its_rank_within_each_year() -> None:
+    """As a variant and as the study's own choice; whatever factor a year's figures are multiplied by."""
+    rebased = figures()
+    rebased["telecom_volume"] = rebased["telecom_volume"].where(rebased["year"] < 2016, rebased["telecom_volume"] / 3)
+    as_variant = indices(rankings=("telecom_volume",), weightings=(), rescales=(), windows={})
+    by_hand = figures().assign(telecom_volume=rank_by_hand(figures(), "telecom_volume"))
+    expected = indices(by_hand, rankings=(), weightings=(), rescales=(), windows={})
+    as_choice = indices(rebased, ranked=("telecom_volume",), rankings=(), weightings=(), rescales=(), windows={})
+    for name in ("entropy_weight", "system_index"):
+        found = as_variant[name].query("variant == 'ranked=telecom_volume'").drop(columns="variant")
+        plain = as_variant[name].query("variant == ''").drop(columns="variant").reset_index(drop=True)
+        wanted = expected[name].drop(columns="variant")
+        pd.testing.assert_frame_equal(found.reset_index(drop=True), wanted, rtol=1e-12)
+        pd.testing.assert_frame_equal(as_choice[name].drop(columns="variant"), wanted, rtol=1e-12)
+        column = "weight" if name == "entropy_weight" else "value"
+        assert not np.allclose(plain[column], wanted[column], rtol=1e-3)
+    two = entropy(ranked=("telecom_volume",), rankings=("telecom_volume", "beds_per_1000_published"))
+    assert two.variants[-2:] == ("ranked=beds_per_1000_published", "window=2013-2023")
+
+
+def test_ties_share_a_rank_and_one_place_alone_is_in_the_middle() -> None:
+    data = pd.DataFrame({"year": [1, 1, 1, 2, 3, 3], "x": [5.0, 5.0, 1.0, 9.0, 2.0, 2.0]})
+    assert year_ranks(data, ["x"])["x"].tolist() == [0.75, 0.75, 0.0, 0.5, 0.5, 0.5]
+    assert year_ranks(data, []).equals(data)
+    with pytest.raises(IndexDataError, match="'x' has empty values"):
+        year_ranks(data.assign(x=[1, np.nan, 2, 3, 4, 5]), ["x"])
+
+
+def test_the_table_says_what_is_ranked() -> None:
+    from models_py.parts.entropy_index.shown import weights_table
+
+    tables = indices(ranked=("telecom_volume",), weightings=(), rescales=(), windows={})
+    options = entropy(ranked=("telecom_volume",), weightings=(), rescales=(), windows={})
+    said = weights_table(tables["entropy_weight"], options, PANEL, True).notes
+    assert any("rank among the places" in note.en and "电信业务总量" in note.zh for note in said)
+    assert "rank" not in "".join(
+        note.en for note in weights_table(indices()["entropy_weight"], entropy(), PANEL, True).notes
+    )
+
+
+def test_the_label_of_a_ranked_variant_names_the_indicator_in_both_languages() -> None:
+    label = label_of({"model": "D", "variant": "ranked=telecom_volume"})
+    assert label.en == "D ranked within each year: Volume of telecommunication services, constant prices"
+    assert label.zh == "D 按年位次：电信业务总量（不变价）"
+
+
 def test_a_window_has_its_own_rows_bounds_and_indicators() -> None:
     window = {"2016-2023": {"years": (2016, 2023), "extra": {"digital": ("internet_penetration",)}}}
     systems = {"digital": ("telecom_volume", "patent_grants"), "health": ("bed_use_rate", "average_stay")}
@@ -73,6 +129,7 @@ def test_a_window_has_its_own_rows_bounds_and_indicators() -> None:
         windows={},
         weightings=(),
         rescales=(),
+        rankings=(),
     )
     np.testing.assert_allclose(
         weights.query("system == 'health'")["weight"], later["entropy_weight"].query("system == 'health'")["weight"]
@@ -128,6 +185,9 @@ def test_an_error_names_the_variant() -> None:
         ({"windows": {"a": {"years": (2023, 2013)}}}, "years must be"),
         ({"windows": {"a=b": {"years": (2013, 2023)}}}, "a word without = and comma"),
         ({"windows": {"a": {"years": (2013, 2023), "extra": {"health": ("patent_grants",)}}}}, "patent_grants occurs"),
+        ({"ranked": ("gdp",)}, "gdp is no indicator of a system under the basis chosen; its indicators: internet"),
+        ({"rankings": ("telecom_volume_per_capita",)}, "telecom_volume_per_capita 不是所选口径下的系统指标"),
+        ({"rankings": ("telecom_volume",) * 2}, "telecom_volume occurs more than once"),
         ({"shift": -0.1}, "shift"),
         ({"systems": {"digital": ("no_such",), "health": ("beds",)}}, "no_such"),
     ],
