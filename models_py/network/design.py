@@ -21,7 +21,7 @@ from models_py.network.graph import Network, NetworkError
 from models_py.network.terms import Coefficient, Values
 
 # Cells of one block, and of all blocks kept from one pass to the next.
-BLOCK, KEPT = 2**21, 2**25
+BLOCK, KEPT = 2**21, 2**27
 _FLAT = 1e-12
 
 

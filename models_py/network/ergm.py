@@ -59,6 +59,11 @@ class ErgmFit:
         """Free coefficients, in the order of `model.names`."""
         return self.solution.theta
 
+    @property
+    def cov(self) -> np.ndarray | None:
+        """Covariance of the free coefficients; None where none is given."""
+        return self.solution.cov
+
     @cached_property
     def tests(self) -> pd.DataFrame:
         """Wald and likelihood-ratio tests: `wald_terms` and `lr_terms`, all terms but edges; `lr_dependence`, the terms
@@ -229,6 +234,8 @@ def _evidence(model: Model, solution: Solution, method: str, seed: int) -> dict[
         "places": network.n,
         "dyads": network.n * (network.n - 1) // (1 if network.directed else 2),
         "observed_dyads": network.n_dyads,
+        "drops": 0,
+        "seed": seed,
         "likelihood": _MADE.get((model.level, method), pseudo),
         "conventions": (
             "columns are scaled inside and scaled back",
@@ -239,7 +246,7 @@ def _evidence(model: Model, solution: Solution, method: str, seed: int) -> dict[
         "statistics": dict(zip(model.names, model.statistics.tolist(), strict=True)),
         "reference": "ergm_288_dyad_independent, ergm_288_mutual, ergm_small_published",
     }
-    return found | ({} if solution.simulated is None else {"seed": seed, **solution.simulated.record()})
+    return found | ({} if solution.simulated is None else solution.simulated.record())
 
 
 def wald_test(fit: ErgmFit, names: Sequence[str]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from models_py.network import design as design_module
 from models_py.network.design import Design
 from models_py.network.graph import NetworkError
 from models_py.network.logistic import unbounded
@@ -50,7 +51,7 @@ class PairDesign:
 
     def pairs(self) -> Iterator[Pairs]:
         """Blocks of pairs with an observed dyad."""
-        small = self.design.network.n_dyads * self.design.k <= 2**25
+        small = self.design.network.n_dyads * self.design.k <= design_module.KEPT
         return iter(self._kept) if small else self._made()
 
     def _made(self) -> Iterator[Pairs]:

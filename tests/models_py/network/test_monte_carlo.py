@@ -2,6 +2,9 @@
 
 import itertools
 import logging
+import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,6 +15,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize
 
+import bootstrap
 from models_py.network import DegenerateError, NetworkError, Sampling, fit_ergm
 from models_py.network import chains as chains_module
 from models_py.network.chains import Engine, chains_of, effective, prepare, split_rhat
@@ -186,7 +190,24 @@ def test_a_degenerate_model_stops_in_words():
     assert table["observed"].iloc[0] == len(edges) and (table["simulated_low"] <= table["simulated_high"]).all()
 
 
-def test_compilation_or_loading_is_said_once(caplog):
+def test_compilation_is_cached_and_said_when_it_happens(tmp_path):
+    """A fresh cache is filled and said to be; a second process loads from it."""
+    code = "import logging as log; log.basicConfig(level=20); import models_py.network.chains as it; it.prepare()"
+    said = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+            cwd=bootstrap.PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        said.append(done.stderr)
+    assert "sampler compiled and cached in" in said[0] and "sampler loaded from the cache in" in said[1]
+
+
+def test_loading_is_said_once(caplog):
     prepare()
     with caplog.at_level(logging.INFO, "models_py.network.chains"):
         prepare()

@@ -139,8 +139,8 @@ CASES = [(directed, term) for directed, more in ((True, DIRECTED), (False, UNDIR
 @pytest.mark.parametrize(("directed", "term"), CASES)
 def test_statistic_and_change_statistic_by_brute_force(directed, term):
     expected = (BOTH | (DIRECTED if directed else UNDIRECTED))[term]
-    for seed, density in enumerate((0.15, 0.45, 0.8)):
-        network = random_network(7, directed, density, seed)
+    for seed, density in enumerate((0.3, 0.7)):
+        network = random_network(6, directed, density, seed)
         made = coefficients(network, [term])
         assert [one.name for one in made] == list(expected)
         for one in made:
@@ -148,7 +148,7 @@ def test_statistic_and_change_statistic_by_brute_force(directed, term):
             y = network.ties.astype(int).tolist()
             assert one.statistic(network) == pytest.approx(float(count(network, y)), abs=1e-10)
             changes = one.changes(network)
-            for i, j in itertools.permutations(range(7), 2):
+            for i, j in itertools.permutations(range(6), 2):
                 values = []
                 for tie in (1, 0):
                     other = [list(row) for row in y]
@@ -196,7 +196,7 @@ def test_offset_keeps_the_statistic_and_says_so():
         (True, "gwesp('a', fixed=True)", "decay is a number of at least 0, found 'a'"),
         (True, "gwesp(0.5, fixed=True, type='OSP')", "type is 'OTP' or 'ITP', found 'OSP'"),
         (True, "idegree(99)", "degrees are whole numbers from 0 to 5, found 99"),
-        (True, "edgecov('e')", "no dyad covariate e (nearest label: d)" if False else "no dyad covariate e"),
+        (True, "edgecov('e')", "no dyad covariate e"),
         (True, "offset(edges, mutual)", "offset(...) holds exactly one term"),
     ],
 )
