@@ -1,4 +1,4 @@
-"""Network models of who is tied to whom, with tests, probabilities, other treatments of unlisted pairs, words, as a part.
+"""Network models of who is tied to whom, with tests, probabilities, treatments of unlisted pairs, words, as a part.
 
 Belongs here: what the part needs, makes and shows. Does not belong here: estimation (models_py/network), the models
 fitted (fits.py), sentences (words.py), printing (tables.py).
@@ -61,7 +61,7 @@ def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
 
 PART = Part(
     summary=Text(
-        en="Exponential random graph models of networks: exact where a likelihood is, by simulation beyond; odds ratios, "
+        en="Exponential random graph models: exact where a likelihood is, by simulation beyond; odds ratios, "
         "probabilities of ties, tests, other treatments of unlisted pairs, each in words; associations, not effects",
         zh="网络的指数随机图模型：有精确似然者不模拟，其余以模拟法估计；优势比、成边概率、检验、未列出节点对的其他处理及读法；"
         "为关联而非因果",

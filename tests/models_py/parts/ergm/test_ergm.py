@@ -1,4 +1,4 @@
-"""Network models of a made-up study: fits against plain numpy, treatments of unlisted pairs, what is left out, words."""
+"""Network models of a made-up study: fits against plain numpy, unlisted pairs, what is left out, words."""
 
 from __future__ import annotations
 
