@@ -77,6 +77,9 @@
     "physicians",
     "nurses",
     "pm25",
+    "primary_care_facilities",
+    "high_tier_hospitals",
+    "universities",
     "primary_healthcare_institutions",
     "primary_healthcare_beds",
     "internet_penetration",
@@ -126,6 +129,7 @@
   {{ return([
     "gdp",
     "resident_population",
+    "urban_share",
     "land_area",
     "digital_finance_index",
     "registered_population",
@@ -136,9 +140,14 @@
     "patent_grants",
     "invention_applications",
     "invention_grants",
+    "broadband_users",
     "hospitals",
     "hospital_beds",
     "pm25",
+    "primary_care_facilities",
+    "high_tier_hospitals",
+    "universities",
+    "gdp_per_capita_published",
   ]) }}
 {% endmacro %}
 
@@ -219,6 +228,9 @@
     "physicians",
     "nurses",
     "pm25",
+    "primary_care_facilities",
+    "high_tier_hospitals",
+    "universities",
     "primary_healthcare_institutions",
     "primary_healthcare_beds",
     "internet_penetration",
