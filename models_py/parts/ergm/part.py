@@ -27,13 +27,15 @@ def compute(work: Work) -> Tables:
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
-    """The coefficient of the second term of each table's headline model on its first network."""
+    """Coefficients of figures of the destination in each table's headline model on its first network."""
     rows, said = tables["estimate"], []
     for table in options.tables:
         own = rows[(rows["table_no"] == table.table_no) & (rows["sample"] == table.networks[0])]
         own = own[(own["model"] == table.headline) & (own["variant"] == "") & (own["effect"] == "coef")]
         counts = own["n_obs"].max()
-        told = ", ".join(f"{row['term']} {row['estimate']:.4g}" for row in own.to_dict("records")[:4])
+        found = dict(zip(own["term"], own["estimate"], strict=True))
+        named = [term for name in options.nodal.variables if (term := f"nodeicov.{name}") in found]
+        told = ", ".join(f"{term} {found[term]:.4g}" for term in named) or "no figures of the destination"
         said.append(f"{table.table_no} {table.headline}, {table.networks[0]} ({counts} pairs): {told}")
     return f"{study.id}: {'; '.join(said)}"
 
