@@ -142,7 +142,7 @@ def test_only_the_file_meant_to_be_refused_is_refused(demo: Workspace) -> None:
 
 def test_a_fresh_run_makes_everything_anew_and_publishes_the_same(demo: Workspace, demo_again: Workspace) -> None:
     timing = rows(demo_again, "from run_timing")
-    assert timing["step"].str.startswith("read:").sum() == 30
+    assert timing["step"].str.startswith("read:").sum() == 38
     assert not timing["reused"].any()
     one, two = (resolve_current(workspace.root) for workspace in (demo, demo_again))
     names = {path.stem for path in (two / "parquet").glob("*.parquet")}
