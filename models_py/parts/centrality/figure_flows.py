@@ -112,8 +112,8 @@ def _view(lines: pd.DataFrame, points: pd.DataFrame, names: Mapping[int, Text], 
         .encode(
             x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q",
             strokeWidth=alt.StrokeWidth("wide:Q", scale=None, legend=None),
-            # Where thousands of thin lines cross, none would be seen.
-            opacity=alt.condition(f"{_PICKED} == {_ALL}", alt.value(faint), alt.value(_CLEAR)),
+            # Where hundreds of lines cross, none would be seen. (Opacity of a whole mark would be a layer of its own.)
+            strokeOpacity=alt.condition(f"{_PICKED} == {_ALL}", alt.value(faint), alt.value(_CLEAR)),
             tooltip=[
                 alt.Tooltip("start:N", title=origin), alt.Tooltip("end:N", title=destination),
                 alt.Tooltip("flow:Q", title=flow),

@@ -25,7 +25,9 @@ COMMENTS = (
     "SELECT table_name, comment FROM duckdb_tables() "
     "UNION ALL SELECT table_name, comment FROM duckdb_columns() WHERE NOT internal"
 )
-DESCRIBED = load_tables() | {view.name: view.table for view in VIEWS}
+# Tables of results that later parts need alone are not published.
+TABLES = {name: table for name, table in load_tables().items() if not table.internal}
+DESCRIBED = TABLES | {view.name: view.table for view in VIEWS}
 CLOCKED = {"run_manifest.parquet", "run_timing.parquet", "publication_change.parquet"}
 
 
@@ -41,11 +43,11 @@ def test_every_catalogued_table_has_its_columns_and_types(published: Path, read:
         for name, column in table.columns.items()
     ]
     assert found == expected
-    assert {path.stem for path in (published / "parquet").iterdir()} == set(load_tables())
+    assert {path.stem for path in (published / "parquet").iterdir()} == set(TABLES)
 
 
 def test_database_and_parquet_hold_the_rows_that_were_given(published: Path, read: Read) -> None:
-    for table in load_tables().values():
+    for table in TABLES.values():
         order = ", ".join(f'"{name}"' for name in table.key)
         in_database = read(published, f'SELECT * FROM "{table.name}" ORDER BY {order}')
         # No ORDER BY here: the file itself is sorted.
@@ -86,7 +88,7 @@ def test_results_of_a_study_outside_the_run_are_not_looked_at(publication: Publi
 @pytest.mark.parametrize("kind", ["synthetic", "real"])
 def test_labelled_tables_carry_the_kind_of_data(publication: Publication, read: Read, kind: Any) -> None:
     folder = publish(replace(publication, data_kind=kind))
-    labelled = [table.name for table in load_tables().values() if table.labelled]
+    labelled = [table.name for table in TABLES.values() if table.labelled]
     assert len(labelled) > 5
     for name in labelled:
         if name != "publication_change":  # a first publication differs from none
@@ -97,9 +99,9 @@ def test_labelled_tables_carry_the_kind_of_data(publication: Publication, read: 
 def test_every_table_and_column_has_a_comment_in_both_languages(published: Path, read: Read) -> None:
     tables = dict(read(published, "SELECT table_name, comment FROM duckdb_tables()"))
     columns = read(published, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal")
-    assert set(tables) == set(load_tables())
+    assert set(tables) == set(TABLES)
     for table_name, text in tables.items():
-        table = load_tables()[table_name]
+        table = TABLES[table_name]
         assert f"{table.en} / {table.zh}" in text
         assert f"Key / 主键: {', '.join(table.key)}." in text
         assert table.source in text
@@ -128,7 +130,7 @@ def test_keys_are_enforced_by_the_file_itself(published: Path, tmp_path: Path) -
         keys = connection.execute(
             "SELECT table_name, constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
         ).fetchall()
-        declared = {table.name: table.key for table in load_tables().values()}
+        declared = {table.name: table.key for table in TABLES.values()}
         assert {name: tuple(columns) for name, columns in keys} == declared
         with pytest.raises(duckdb.ConstraintException, match="Duplicate key"):
             connection.execute("INSERT INTO province_year SELECT * FROM province_year LIMIT 1")
@@ -187,13 +189,13 @@ def test_tables_without_rows_are_published_with_their_columns_and_the_reason(
     timings = publication.timings.iloc[:0]
     folder = publish(replace(publication, timings=timings, suites=()))
     empty = {"pilot", "smart_exposure", "check_result", "performance_index", "run_timing"}
-    assert {row[0] for row in read(folder, "SELECT table_name FROM duckdb_tables()")} == set(load_tables())
-    assert {path.stem for path in (folder / "parquet").iterdir()} == set(load_tables())
+    assert {row[0] for row in read(folder, "SELECT table_name FROM duckdb_tables()")} == set(TABLES)
+    assert {path.stem for path in (folder / "parquet").iterdir()} == set(TABLES)
     for table in empty:
         assert read(folder, f"SELECT count(*) FROM {table}") == [(0,)]
         described = read(folder, f"DESCRIBE {table}")
         assert [(name, kind) for name, kind, *_ in described] == [
-            (name, column.type) for name, column in load_tables()[table].columns.items()
+            (name, column.type) for name, column in TABLES[table].columns.items()
         ]
     assert reasons(read, folder) == {
         "pilot": "because no list of pilots was supplied",
@@ -214,13 +216,13 @@ def reasons(read: Read, folder: Path) -> dict[str, str]:
 
 def test_a_workspace_without_studies_is_published_without_their_rows(publication: Publication, read: Read) -> None:
     folder = publish(replace(publication, studies=()))
-    assert {row[0] for row in read(folder, "SELECT table_name FROM duckdb_tables()")} == set(load_tables())
+    assert {row[0] for row in read(folder, "SELECT table_name FROM duckdb_tables()")} == set(TABLES)
     [(figures,)] = read(folder, "SELECT count(*) FROM province_year")
     assert figures > 0
-    of_studies = [name for name, table in load_tables().items() if "study" in table.columns]
+    of_studies = [name for name, table in TABLES.items() if "study" in table.columns]
     assert len(of_studies) > 10
     assert {read(folder, f"SELECT count(*) FROM {name}")[0][0] for name in of_studies} == {0}
-    why = {name: reason for name, reason in reasons(read, folder).items() if load_tables()[name].origin == "study"}
+    why = {name: reason for name, reason in reasons(read, folder).items() if TABLES[name].origin == "study"}
     assert "sources.yaml declares no study" in why.values()
 
 
@@ -275,7 +277,7 @@ def test_the_order_of_the_rows_given_does_not_reach_the_bytes(
 def test_parquet_says_what_it_is(published: Path) -> None:
     file = published / "parquet" / "estimate.parquet"
     rows = duckdb.execute("SELECT decode(key), decode(value) FROM parquet_kv_metadata(?)", [str(file)]).fetchall()
-    table = load_tables()["estimate"]
+    table = TABLES["estimate"]
     assert dict(rows) == {"data_kind": "synthetic", "description": f"{table.en} / {table.zh}"}
 
 
