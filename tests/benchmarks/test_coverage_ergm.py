@@ -112,3 +112,17 @@ def test_the_number_of_a_network_is_its_seed(results: pd.DataFrame) -> None:
     same = results[(results["model"] == "pairs") & (results["network"] == 3)].reset_index(drop=True)
     pd.testing.assert_frame_equal(again, same)
     assert not network(setting, 3).equals(network(setting, 4))
+
+
+def test_the_methods_page_says_what_the_study_found() -> None:
+    rows = [line.strip("| ").split(" | ") for line in study.EVIDENCE.read_text(encoding="utf-8").splitlines()]
+    cells = pd.DataFrame([row for row in rows if row[0] in SETTINGS])
+    assert len(cells) == 5 + 6 + 5 and set(cells[8]) == {"pass"} and (cells[3] == cells[4]).all()
+    told = (study.PROJECT_DIR / "docs" / "methods" / "ergm.md").read_text(encoding="utf-8")
+    for exact in (True, False):
+        own = cells[(cells[0] != "gwesp") == exact]
+        for column in (6, 11):
+            low, high = own[column].min(), own[column].max()
+            assert f"{low} to {high}" in told.replace("\n", " "), (low, high)
+            assert f"{low}至{high}" in told.replace("\n", ""), (low, high)
+    assert (cells[9].astype(float).abs() / cells[10].astype(float)).max() <= 0.17
