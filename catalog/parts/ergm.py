@@ -48,7 +48,7 @@ class ModelSpec(Strict):
 
 class TableSpec(Strict):
     """One table: `models` by name, fitted on each of `networks`; `dyads`: covariates of pairs by the name terms use;
-    `headline`: the model that is read in words; `pairs`: codes of origin and destination whose probability is published.
+    `headline`: the model that is read in words; `pairs`: codes of both ends whose probability is published.
     """
 
     table_no: str
@@ -73,7 +73,7 @@ class TableSpec(Strict):
 class Options(PartOptions):
     """`tables` of models. `unlisted`: how pairs whose state nobody knows are treated, the study's own first: as unknown
     (observed), as no ties (all_zero, the paper's way), or left out with all unlisted pairs (listed_only).
-    `simulated_nodes`: networks of more nodes are not fitted by simulation, unless a run is set to. `seed`: of simulation.
+    `simulated_nodes`: networks of more nodes are not fitted by simulation, unless a run is set to. `seed`: of those.
     """
 
     nodal: Nodal = Nodal()

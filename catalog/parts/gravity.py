@@ -16,7 +16,7 @@ UnlistedFlow = Literal["known_zero", "listed_only"]
 
 
 class Options(PartOptions):
-    """`tables`: those of the part `ergm` whose networks and covariates are taken. `table_no`: under which results stand.
+    """`tables`: those of the part `ergm` whose networks and covariates are taken. `table_no`: of the results.
     `unlisted`: flows no list names count as zero where a list bounds them below a tie (known_zero), or all such pairs
     are left out (listed_only); the study's own first.
     """

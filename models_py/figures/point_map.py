@@ -15,12 +15,15 @@ from models_py.figures.map_classes import MapData, QuantileClasses, albers, clas
 from models_py.figures.show import Lang, said
 from models_py.figures.style import BLACK, EMPTY, GREY, FigureError
 from models_py.figures.text import number
+from models_py.figures.text import width as ems_of
 from models_py.panel import lacking
 
 # Pixels: the plane of the points, the whole with its legend.
 SIDE, _MARGIN = 640, 16
 LEGEND_AT, WIDTH = SIDE + 2 * _MARGIN + 16, SIDE + 2 * _MARGIN + 230
 _STEP, _LABELLED, _LEAST, _MOST = 30, 8, 40, 160
+# Pixels from a place to its name, and between the lines of two names.
+_BESIDE, _LINE = 8, 14
 _NOTHING = Text(zh="无数据", en="no figure")
 _IN_BRACKETS = Text(zh="括号内为地点数", en="( ) number of places")
 _PLACE = Text(zh="地点", en="Place")
@@ -70,10 +73,7 @@ def point_map(points: pd.DataFrame, classes: QuantileClasses, measure: str, deci
     base = alt.Chart(inline(rows))
     circle = base.mark_circle(stroke=GREY, strokeWidth=0.6, opacity=1)
     circle = circle.encode(**where, fill=fill, size=alt.Size("size:Q", scale=None, legend=None), tooltip=tips)
-    largest = rows.dropna(subset=["value"]).nlargest(_LABELLED, "value")
-    word = alt.Chart(inline(largest.assign(left=largest["x"] + 8))).mark_text(
-        align="left", baseline="middle", fontSize=SMALL, color=BLACK
-    )
+    word = alt.Chart(inline(_named(rows))).mark_text(align="left", baseline="middle", fontSize=SMALL, color=BLACK)
     word = word.encode(x=pixels("left", "X"), y=pixels("y", "Y"), text="name:N")
     halo = word.mark_text(
         align="left", baseline="middle", fontSize=SMALL, color="white", stroke="white", strokeWidth=3, opacity=0.85
@@ -81,6 +81,20 @@ def point_map(points: pd.DataFrame, classes: QuantileClasses, measure: str, deci
     legend = _legend(points, classes, measure, fill, lang)
     high = max(height_of(points), 60 + _STEP * (len(classes.bounds) + 3))
     return alt.layer(circle, halo, word, *legend).properties(width=WIDTH, height=high)
+
+
+def _named(rows: pd.DataFrame) -> pd.DataFrame:
+    """The largest places whose names do not lie on each other, with where a name begins, `left`."""
+    chosen: list[tuple[int, float, float, float]] = []
+    ordered = rows.dropna(subset=["value"]).sort_values("value", ascending=False, kind="stable")
+    for place, row in enumerate(ordered.to_dict("records")):
+        left, y = row["x"] + _BESIDE, row["y"]
+        right = left + SMALL * ems_of(row["name"])
+        free = all(right < x0 or left > x1 or abs(y - at) > _LINE for _, x0, x1, at in chosen)
+        if free and len(chosen) < _LABELLED:
+            chosen.append((place, left, right, y))
+    named = ordered.iloc[[place for place, *_ in chosen]]
+    return named.assign(left=named["x"] + _BESIDE)
 
 
 def _legend(points: pd.DataFrame, classes: QuantileClasses, measure: str, fill: Any, lang: Lang) -> list[Any]:

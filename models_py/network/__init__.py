@@ -1,7 +1,7 @@
-"""Statistics of networks: when a flow is a tie, what unlisted pairs may be, centrality, exponential random graph models.
+"""Statistics of networks: when a flow is a tie, what unlisted pairs may be, centrality, models of ties.
 
-Belongs here: arithmetic and models of who is tied to whom, on labelled frames passed in. Does not belong here: what the places are,
-studies, files, languages.
+Belongs here: arithmetic and models of who is tied to whom, on labelled frames passed in. Does not belong here: what the
+places are, studies, files, languages.
 """
 
 from models_py.network.ergm import ErgmFit, fit_ergm, likelihood_ratio, wald_test

@@ -142,6 +142,7 @@ def good_lake() -> dict[str, Rows]:
             # A municipality among the cities stands beside the province of its code.
             cell("cities", 0, 110000, 2014, "gdp", 22900.0, "亿元") | {"entity_level": "city"},
             cell("cities", 0, 130100, 2014, "gdp", 5000.0, "亿元") | {"entity_level": "city"},
+            cell("cities", 0, 330106, 2014, "gdp", 900.0, "亿元") | {"entity_level": "county"},
         ],
         "declared_splice": [
             *(

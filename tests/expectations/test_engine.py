@@ -42,7 +42,7 @@ def observation() -> pd.DataFrame:
     ]
     columns = ["entity_code", "entity_level", "year", "indicator", "value", "unit"]
     df = pd.DataFrame(rows, columns=columns).assign(vintage="v1", file_id="f1", status="reported", chosen=True)
-    return df.assign(raw=df["value"].map("{:.4f}".format), raw_unit=df["unit"])
+    return df.assign(raw=df["value"].map("{:.4f}".format), raw_unit=df["unit"], link_factor=np.nan)
 
 
 def province_year() -> pd.DataFrame:

@@ -12,8 +12,8 @@ import expectations.goodness_of_fit
 import expectations.tie_probability
 from catalog import Study
 from expectations.finder import TableSuite
-from tests.models_py.parts.ergm.made_up_flows import inputs, panel, study
 from models_py.parts.registry import run_study
+from tests.models_py.parts.ergm.made_up_flows import inputs, panel, study
 
 SUITES = {
     module.TABLE: TableSuite(module.TABLE, module)

@@ -87,6 +87,8 @@ def test_only_tables_that_hang_on_optional_input_may_be_empty() -> None:
         "accessibility",
         "city_pair",
         "city_year",
+        "county_year",
+        "goodness_of_fit",
         "imbalance",
         "inequality_contribution",
         "inequality_measure",
@@ -145,7 +147,7 @@ def test_names_and_severities_are_known_without_importing_great_expectations() -
 
 
 def test_suites_that_speak_of_places_are_given_those_of_the_lake() -> None:
-    assert {suite.table for suite in SUITES if suite.asks_places} == {"observation", "city_year"}
+    assert {suite.table for suite in SUITES if suite.asks_places} == {"observation", "city_year", "county_year"}
 
 
 def test_every_check_is_described_in_both_languages() -> None:

@@ -76,7 +76,8 @@ def test_city_pair_holds_the_planted_flows(demo: Workspace) -> None:
     day = np.where(np.isnan(flows.arrivals), flows.departures, flows.arrivals)
     networks = {**{f"amap_cities_{year}": figures for year, figures in flows.actual.items()}, f"baidu_{DAY}": day}
     published = rows(demo, "from city_pair")
-    assert set(published["network"]) == set(networks)
+    # What is planted in the national network and in that of counties: tests/medpanel/test_sample_networks.py.
+    assert set(published["network"]) == {*networks, "amap_2023", "zhejiang_2017"}
     assert set(published["data_kind"]) == {"synthetic"}
     number = {code: i for i, code in enumerate(CITY_CODES)}
     for network, planted in networks.items():
@@ -96,8 +97,9 @@ def test_city_year_holds_the_simulated_figures_of_the_edition_in_use(demo: Works
     now, older = simulate_cities(DEFAULT_SEED, simulate_panel(DEFAULT_SEED).province_year)
     published = rows(demo, "from city_year").set_index(["city_code", "year"]).sort_index()
     simulated = now.set_index(["city_code", "year"]).sort_index()
-    assert list(published.index) == list(simulated.index)
+    # Other cities are in the file of the national network.
     assert set(published["data_kind"]) == {"synthetic"}
+    published = published.loc[simulated.index]
     gaps = {}
     for name in simulated:
         known = published[name].notna()
@@ -142,7 +144,7 @@ def test_only_the_file_meant_to_be_refused_is_refused(demo: Workspace) -> None:
 
 def test_a_fresh_run_makes_everything_anew_and_publishes_the_same(demo: Workspace, demo_again: Workspace) -> None:
     timing = rows(demo_again, "from run_timing")
-    assert timing["step"].str.startswith("read:").sum() == 30
+    assert timing["step"].str.startswith("read:").sum() == 38
     assert not timing["reused"].any()
     one, two = (resolve_current(workspace.root) for workspace in (demo, demo_again))
     names = {path.stem for path in (two / "parquet").glob("*.parquet")}

@@ -20,11 +20,13 @@ from models_py.panel import ENTITY
 from models_py.parts.centrality.tables import named, names_of
 from models_py.parts.frame import Seen
 
-# Lines drawn at once; of a place picked all are.
-DRAWN = 2000
-_WIDTH, _THICKEST = SIDE + 32, 3.0
+# Lines drawn at once: with more no single one is seen. Of a place picked all are.
+DRAWN = 800
+_WIDTH, _THICKEST = SIDE + 32, 4.0
+# Widths of all lines drawn, in those of the thickest.
+_INK = 120
 # Opacity of a line where few are drawn, and where all that may be are.
-_CLEAR, _FAINT = 0.6, 0.12
+_CLEAR, _FAINT = 0.7, 0.35
 _PICKED, _ALL = "picked", 0
 _ENDS = ("origin_code", "destination_code")
 _PICK = Text(zh="地点 ", en="Place ")
@@ -76,9 +78,11 @@ def _lines(flows: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     own = flows[flows[list(_ENDS)].isin(plane.index).all(axis=1)].reset_index(drop=True)
     start, end = (plane.loc[own[end]].reset_index(drop=True).round(1) for end in _ENDS)
     most = float(own["flow"].iloc[0]) if len(own) else 1.0
+    # Where all flows are nearly equal, lines as thick as the thickest would hide the map.
+    thick = _THICKEST * min(1.0, _INK / max(float(own["flow"].head(DRAWN).sum()) / most, 1.0))
     return own[[*_ENDS, "flow"]].assign(
         x=start["x"], y=start["y"], x2=end["x"], y2=end["y"],
-        wide=(0.1 + _THICKEST * own["flow"] / most).round(2), rank=range(1, len(own) + 1),
+        wide=(0.4 + thick * own["flow"] / most).round(2), rank=range(1, len(own) + 1),
     )  # fmt: skip
 
 
@@ -96,7 +100,7 @@ def _view(lines: pd.DataFrame, points: pd.DataFrame, names: Mapping[int, Text], 
         f"{_PICKED} == {_ALL} ? datum.rank <= {DRAWN} : "
         f"(datum.origin_code == {_PICKED} || datum.destination_code == {_PICKED})"
     )
-    faint = max(_FAINT, min(_CLEAR, 150 / max(min(DRAWN, len(lines)), 1)))
+    faint = max(_FAINT, min(_CLEAR, 120 / max(min(DRAWN, len(lines)), 1)))
     listed = inline(pd.DataFrame({"code": list(called), "name": list(called.values())}))
     origin, destination, flow = (said(text, lang) for text in _TIP)
     rule = (

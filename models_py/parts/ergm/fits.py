@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study
+from catalog.base import Text
 from catalog.identity import Identity, variant_of
 from catalog.parts import network
 from catalog.parts.ergm import Nodal, Options, TableSpec, Unlisted
@@ -93,9 +94,9 @@ class Maker:
         )  # fmt: skip
 
 
-def variables_of(table: TableSpec, nodal: Nodal) -> list[str]:
-    """Variables of nodes that the models of a table name."""
-    terms = " ".join(term for model in table.models for term in table.terms(model))
+def variables_of(table: TableSpec, nodal: Nodal, model: str | None = None) -> list[str]:
+    """Variables of nodes that the models of a table name, or one of them."""
+    terms = " ".join(term for one in table.models if model in (None, one) for term in table.terms(one))
     return [name for name in nodal.variables if f"'{name}'" in terms or f'"{name}"' in terms]
 
 
@@ -159,7 +160,7 @@ def _fit_all(maker: Maker, table: TableSpec, name: str, treatment: Unlisted, nam
         reached[model] = found
         made.estimates.extend(_estimates(identity, found, names))
         made.fits.append(_fit_row(maker, choice, found, names))
-        made.tests.extend(_tests(identity, found, spec.like, reached))
+        made.tests.extend(_tests(identity, found, table, spec.like, reached))
         if own:
             made.probabilities.extend(_probabilities(maker, choice, found, names))
 
@@ -177,14 +178,14 @@ def _estimates(identity: Mapping[str, str], fit: ErgmFit, names: Names) -> Itera
     for row in fit.estimates.to_dict("records"):
         term = str(row["term"])
         unit = names.unit(term)
-        base = {**identity, **row, "n_obs": fit.fit["n_obs"]}
+        base: dict[str, Any] = {**identity, **{str(k): v for k, v in row.items()}, "n_obs": fit.fit["n_obs"]}
         yield base | {"unit_en": unit.en, "unit_zh": unit.zh}
         if term == "edges" or row["method"] == "fixed":
             continue
         yield _odds(base, 1.0, "odds_ratio")
         if term in spreads:
             sd = spreads[term]
-            yield base | {name: row[name] * sd for name in ("estimate", "std_error", "ci_low", "ci_high")} | {
+            yield base | {name: base[name] * sd for name in ("estimate", "std_error", "ci_low", "ci_high")} | {
                 "effect": "per_sd", "unit_en": "log-odds per SD", "unit_zh": "对数优势／标准差",
             }  # fmt: skip
             yield _odds(base, sd, "odds_ratio_sd")
@@ -240,24 +241,25 @@ def _fit_row(maker: Maker, choice: Choice, fit: ErgmFit, names: Names) -> dict[s
 
 
 def _tests(
-    identity: Mapping[str, str], fit: ErgmFit, like: str | None, reached: Mapping[str, ErgmFit]
+    identity: Mapping[str, str], fit: ErgmFit, table: TableSpec, like: str | None, reached: Mapping[str, ErgmFit]
 ) -> Iterator[dict[str, Any]]:
     """Wald and likelihood-ratio tests of the model, its test against the one it is like, and what sampling says."""
     for row in fit.tests.to_dict("records"):
-        yield _test(identity, {str(key): value for key, value in row.items()}, "")
-    if like in reached:
+        yield _test(identity, {str(key): value for key, value in row.items()}, "", Text(en="", zh=""))
+    if like is not None and like in reached:
         try:
             nested = likelihood_ratio(reached[like], fit).to_dict("records")
         except NetworkError as error:
             said = refused_words(error)
             yield {**identity, "test": NESTED, "subject": like, **note(said.en, said.zh)}
         else:
-            yield _test(identity, {**nested[0], "test": NESTED}, like)
+            found = {str(key): value for key, value in nested[0].items()}
+            yield _test(identity, {**found, "test": NESTED}, like, table.model_title(like))
     yield from _sampled(identity, fit)
 
 
-def _test(identity: Mapping[str, str], row: Mapping[str, Any], subject: str) -> dict[str, Any]:
-    said = test_words(str(row["test"]), subject, float(row["statistic"]), int(row["df"]), float(row["p_value"]))
+def _test(identity: Mapping[str, str], row: Mapping[str, Any], subject: str, within: Text) -> dict[str, Any]:
+    said = test_words(str(row["test"]), within, float(row["statistic"]), int(row["df"]), float(row["p_value"]))
     return {**identity, "subject": subject, **row, **note(said.en, said.zh)}
 
 

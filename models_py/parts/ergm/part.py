@@ -1,4 +1,4 @@
-"""Network models of who is tied to whom, with tests, probabilities, other treatments of unlisted pairs, words, as a part.
+"""Network models of who is tied to whom, with tests, probabilities, treatments of unlisted pairs, words, as a part.
 
 Belongs here: what the part needs, makes and shows. Does not belong here: estimation (models_py/network), the models
 fitted (fits.py), sentences (words.py), printing (tables.py).
@@ -27,13 +27,15 @@ def compute(work: Work) -> Tables:
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
-    """The coefficient of the second term of each table's headline model on its first network."""
+    """Coefficients of figures of the destination in each table's headline model on its first network."""
     rows, said = tables["estimate"], []
     for table in options.tables:
         own = rows[(rows["table_no"] == table.table_no) & (rows["sample"] == table.networks[0])]
         own = own[(own["model"] == table.headline) & (own["variant"] == "") & (own["effect"] == "coef")]
         counts = own["n_obs"].max()
-        told = ", ".join(f"{row['term']} {row['estimate']:.4g}" for row in own.to_dict("records")[:4])
+        found = dict(zip(own["term"], own["estimate"], strict=True))
+        named = [term for name in options.nodal.variables if (term := f"nodeicov.{name}") in found]
+        told = ", ".join(f"{term} {found[term]:.4g}" for term in named) or "no figures of the destination"
         said.append(f"{table.table_no} {table.headline}, {table.networks[0]} ({counts} pairs): {told}")
     return f"{study.id}: {'; '.join(said)}"
 
@@ -61,7 +63,7 @@ def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
 
 PART = Part(
     summary=Text(
-        en="Exponential random graph models of networks: exact where a likelihood is, by simulation beyond; odds ratios, "
+        en="Exponential random graph models: exact where a likelihood is, by simulation beyond; odds ratios, "
         "probabilities of ties, tests, other treatments of unlisted pairs, each in words; associations, not effects",
         zh="网络的指数随机图模型：有精确似然者不模拟，其余以模拟法估计；优势比、成边概率、检验、未列出节点对的其他处理及读法；"
         "为关联而非因果",

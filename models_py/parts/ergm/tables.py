@@ -103,12 +103,12 @@ def results_of(seen: Seen, options: Options) -> Iterator[Results]:
     chances = seen.rows("tie_probability")
     for table in options.tables:
         for name in table.networks:
-            own = [
+            estimates, fits, tests = (
                 frame[(frame["table_no"] == table.table_no) & (frame["sample"] == name)] if len(frame) else frame
                 for frame in frames
-            ]
+            )
             mine = chances[(chances["network"] == name) & (chances["table_no"] == table.table_no)]
-            yield Results(table, name, Names(options.nodal, table), *own, mine)
+            yield Results(table, name, Names(options.nodal, table), estimates, fits, tests, mine)
 
 
 def _order(models: Sequence[Rows]) -> list[str]:
@@ -183,8 +183,8 @@ def odds_table(found: Results, seen: Seen) -> ReportTable | None:
     )
     notes = (
         both(
-            f"{found.title(model).en}. 95 % intervals below. SD: over the observed ordered pairs. Probabilities: mean over the observed "
-            "pairs of the difference in the probability of a tie; of covariates of 0 and 1 between the two. Errors by "
+            f"{found.title(model).en}. 95 % intervals below. SD: over the observed pairs. Probabilities: mean over "
+            "these of the difference in the probability of a tie; of covariates of 0 and 1 between the two. Errors by "
             "the delta method.",
             f"{found.title(model).zh}。下为95%区间。标准差按已观测有序对计算。概率差为已观测节点对成边概率差的平均，0/1变量为"
             "两者之差；误差用delta法。",
@@ -244,8 +244,8 @@ def unlisted_table(found: Results, options: Options, seen: Seen) -> ReportTable 
     notes = (
         STARS,
         both(
-            f"{found.title(model).en}. Moved by: in standard errors of the first column. “Listed only” selects on the outcome: lists hold "
-            "the largest flows.",
+            f"{found.title(model).en}. Moved by: in standard errors of the first column. “Listed only” selects on the "
+            "outcome: lists hold the largest flows.",
             f"{found.title(model).zh}。变动以第一列标准误计。“仅限已列出”属于按结果选样。",
         ),
         *(both(row["note_en"], row["note_zh"]) for row in fits[:1]),
@@ -261,7 +261,7 @@ def _moved(own: Mapping[str, Any], other: Mapping[str, Any]) -> Cell:
 
 
 def networks_table(found: Sequence[Results], seen: Seen) -> ReportTable | None:
-    """The headline model on every network of a table: coefficients, and below them differences in probability per SD."""
+    """The headline model on every network of a table: coefficients, below them differences in probability."""
     table = found[0].table
     columns = [one.coefficients(table.headline) for one in found]
     if len(found) < 2 or not any(columns):
@@ -286,9 +286,9 @@ def networks_table(found: Sequence[Results], seen: Seen) -> ReportTable | None:
     notes = (
         STARS,
         both(
-            f"{table.model_title(table.headline).en} on each network. Below: mean difference in the probability of a tie, per SD of the covariate "
-            "or between one and zero, with 95 % intervals. The networks share places, so that their coefficients are not "
-            "independent.",
+            f"{table.model_title(table.headline).en} on each network. Below: mean difference in the "
+            "probability of a tie, per SD of the covariate or between one and zero, with 95 % intervals. The networks "
+            "share places, so that their coefficients are not independent.",
             f"各网络均为{table.model_title(table.headline).zh}。下半为成边概率的平均差（每标准差，0/1变量为两者之差）及95%区间。"
             "各网络含相同地点，系数并非独立。",
         ),
@@ -329,7 +329,7 @@ def words_table(found: Results, seen: Seen) -> ReportTable | None:
 
 
 def _dependence(found: Results, other: str, tests: pd.DataFrame) -> Text:
-    """What the headline model, whose dyads are independent, does not say: the test, and the coefficients that move most."""
+    """What the headline model, whose dyads are independent, does not say: the test, the coefficients that move most."""
     own, richer = found.coefficients(found.table.headline), found.coefficients(other)
     test = tests[(tests["model"] == other) & (tests["test"] == "lr_dependence")].iloc[0]
     beyond = [term for term in richer if term not in own]

@@ -44,9 +44,12 @@ _WEIGHTED = {
     "gwodeg": both("Out-degrees, weighted", "加权出度"),
 }
 PAIRWISE: Mapping[Pairwise, tuple[Text, Text]] = {
-    "inverse_distance": (both("Proximity (100 km / distance)", "地理邻近（100公里／距离）"), both("1/100 km", "1/百公里")),
+    "inverse_distance": (
+        both("Proximity (100 km / distance)", "地理邻近（100公里／距离）"), both("1/100 km", "1/百公里"),
+    ),
     "inverse_great_circle": (
-        both("Proximity (100 km / great-circle distance)", "地理邻近（100公里／大圆距离）"), both("1/100 km", "1/百公里"),
+        both("Proximity (100 km / great-circle distance)", "地理邻近（100公里／大圆距离）"),
+        both("1/100 km", "1/百公里"),
     ),
     "inverse_degrees": (both("Proximity (1 / degrees)", "地理邻近（1／度数）"), both("1/degree", "1/度")),
     "great_circle": (both("Great-circle distance", "大圆距离"), both("100 km", "百公里")),
@@ -236,9 +239,9 @@ def refused_words(error: Exception) -> Text:
 def too_large_words(nodes: int, most: int) -> Text:
     """Why a model was not simulated."""
     return both(
-        f"Left out: ties depend on more than their pair, so that this model is fitted by simulation, and the network has "
-        f"{nodes} nodes, more than the {most} for which this run simulates. Set simulated_nodes of the part ergm to at "
-        "least that, in the study file or for one run.",
+        "Left out: ties depend on more than their pair, so that this model is fitted by simulation, and the network "
+        f"has {nodes} nodes, more than the {most} for which this run simulates. Set simulated_nodes of the part ergm "
+        "to at least that, in the study file or for one run.",
         f"未运行：边的依赖超出所在节点对，须以模拟法估计，而网络有{nodes}个节点，多于本次运行的上限{most}。"
         "可在研究文件或单次运行中调高 ergm 的 simulated_nodes。",
     )
@@ -253,10 +256,10 @@ _ASKED = {
 }  # fmt: skip
 
 
-def test_words(test: str, subject: str, statistic: float, df: int, p_value: float) -> Text:
-    """The hypothesis of a test, its figures, the verdict at 5 %."""
-    asked = _ASKED.get(test) or both(f"what it has beyond {subject} is zero (likelihood ratio)",
-                                     f"较{subject}新增的系数为零（似然比）")  # fmt: skip
+def test_words(test: str, within: Text, statistic: float, df: int, p_value: float) -> Text:
+    """The hypothesis of a test, its figures, the verdict at 5 %. `within`: the model this one is tested against."""
+    asked = _ASKED.get(test) or both(f"what it has beyond {within.en} is zero (likelihood ratio)",
+                                     f"较{within.zh}新增的系数为零（似然比）")  # fmt: skip
     verdict = ("rejected", "拒绝") if p_value <= 0.05 else ("not rejected", "未拒绝")
     return both(
         f"Hypothesis: {asked.en}. chi2 {number(statistic, 3)}, df {df}, p {p_number(p_value)}: {verdict[0]} at 5 %.",
@@ -327,13 +330,13 @@ def read_words(names: Names, read: Read) -> Text:
 
 
 NOT_SHOWN = both(
-    "What this does not show: that more of it would bring people. Places differ in much that is not in the model, people "
-    "may have moved before facilities did, and a tie says nothing of why somebody moved.",
+    "What this does not show: that more of it would bring people. Places differ in much that is not in the model, "
+    "people may have moved before facilities did, and a tie says nothing of why somebody moved.",
     "未能说明：增加该变量会吸引人口。各地尚有许多未入模型的差异，人口流动可能先于机构布局，边亦不说明迁移原因。",
 )
 NOT_COMPARABLE = both(
-    "Odds ratios of two models or networks do not compare, since their scale depends on what a model leaves unexplained; "
-    "differences in probability do.",
+    "Odds ratios of two models or networks do not compare, since their scale depends on what a model leaves "
+    "unexplained; differences in probability do.",
     "不同模型或网络的优势比不可比（尺度取决于未解释部分），概率差可比。",
 )
 

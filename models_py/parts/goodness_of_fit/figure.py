@@ -75,7 +75,8 @@ def _panel(own: pd.DataFrame, kind: str, lang: Lang) -> Any:
         x=x, y=y, y2="simulated_high:Q", tooltip=tips
     )
     mean = base.mark_tick(color=BLUE, thickness=2, width=wide + 2).encode(x=x, y="simulated_mean:Q")
-    seen = base.mark_circle(color=ORANGE, size=34 if wide > 3 else 12, opacity=1).encode(x=x, y="observed:Q", tooltip=tips)
+    size = 34 if wide > 3 else 12
+    seen = base.mark_circle(color=ORANGE, size=size, opacity=1).encode(x=x, y="observed:Q", tooltip=tips)
     return alt.layer(bar, mean, seen).properties(width=_PANEL, height=_HIGH)
 
 

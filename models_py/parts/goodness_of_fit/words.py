@@ -66,7 +66,8 @@ def _mutual(rows: pd.DataFrame) -> Text:
     return both(
         f"Pairs tied both ways: {number(row['observed'], 0)} observed, {mean} simulated ({low} to {high}): "
         f"{'reproduced' if kept else 'missed'}.",
-        f"双向节点对：观测{number(row['observed'], 0)}，模拟{mean}（{low}至{high}）：{'可再现' if kept else '未能再现'}。",
+        f"双向节点对：观测{number(row['observed'], 0)}，模拟{mean}（{low}至{high}）："
+        f"{'可再现' if kept else '未能再现'}。",
     )
 
 

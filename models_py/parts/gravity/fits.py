@@ -53,7 +53,7 @@ def gravity_tables(work: Work) -> Tables:
     for table in declared.tables:
         for name in table.networks if table.table_no in options.tables else ():
             prepared, names = maker.prepared[name], Names(declared.nodal, table)
-            flows = flows_of(prepared, table, variables_of(table, declared.nodal))
+            flows = flows_of(prepared, table, variables_of(table, declared.nodal, table.headline))
             for treatment in options.unlisted if prepared.listed_by else options.unlisted[:1]:
                 for model in (BOTH, ORIGIN):
                     identity = _identity(work, options, name, model, treatment)

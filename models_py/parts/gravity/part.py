@@ -43,8 +43,8 @@ def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
 
 PART = Part(
     summary=Text(
-        en="Gravity: flows between places by Poisson pseudo-likelihood with effects of origins and destinations, beside "
-        "the network models of ties; associations, not effects",
+        en="Gravity: flows between places by Poisson pseudo-likelihood with effects of origins and destinations, "
+        "beside the network models of ties; associations, not effects",
         zh="引力模型：流量的泊松拟似然，含起点与终点效应，与网络模型对照；为关联而非因果",
     ),
     needs=("network_tie", "network_node", "city", "figures"),

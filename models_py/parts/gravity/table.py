@@ -76,8 +76,9 @@ def _agreement(flows: Mapping[str, Mapping[Any, Any]], ties: Mapping[str, Mappin
     sure = [t for t in shared if flows[t]["p_value"] < 0.05 and ties[t]["p_value"] < 0.05]
     against = sum(flows[term]["estimate"] * ties[term]["estimate"] < 0 for term in sure)
     return both(
-        f"Flows and ties have the same sign in {same} of {len(shared)} terms; of {len(sure)} significant in both at 5 % "
-        f"{against} contradict each other. A tie says that a flow is large, a flow how large: sizes do not compare.",
+        f"Flows and ties have the same sign in {same} of {len(shared)} terms; of {len(sure)} significant in both at "
+        f"5 % {against} contradict each other. A tie says that a flow is large, a flow how large: "
+        "sizes do not compare.",
         f"{len(shared)}项中{same}项流量与边同号；两者均在5%水平显著的{len(sure)}项中{against}项相反。"
         "边仅说明流量大，流量说明多大，两者系数大小不可比。",
     )

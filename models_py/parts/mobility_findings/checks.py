@@ -72,7 +72,7 @@ def whole_parameters(inputs: Inputs) -> Observation:
     fits = criteria(inputs.tables.get("model_fit"), "Table 4")
     if fits.empty:
         return _NO_MODELS
-    counts = [parameters_of(row) for _, row in fits.iterrows()]
+    counts = [parameters_of(row) for row in fits.to_dict("records")]
     told, pairs = ", ".join(f"{count:.4f}" for count in counts), f"{int(fits['n_obs'].iloc[0]):,}"
     text = Text(en=f"k = {told} at {pairs} ordered pairs.", zh=f"{pairs}个有序对时k = {told}。")
     return observed([text], all(abs(count - round(count)) < 1e-4 for count in counts))
@@ -111,7 +111,7 @@ def degrees_and_shares(inputs: Inputs) -> Observation:
     summary, edge = inputs.summary, inputs.printed.get(*_EDGE)
     if summary is None or _ZHEJIANG not in summary.index:
         return _NO_NETWORK
-    row = summary.loc[_ZHEJIANG]
+    row = summary.loc[[_ZHEJIANG]].to_dict("records")[0]
     density, share = float(row["density"]), 1 / int(row["n_nodes"])
     text = Text(
         en=f"Mean standardised in-degree here, equal to the density: {density:.3f}; mean share of inflow: {share:.4f}.",
@@ -125,10 +125,11 @@ def nodes_here(inputs: Inputs) -> Observation:
     summary, city = inputs.summary, inputs.tables.get("city")
     if summary is None or _ZHEJIANG not in summary.index or city is None:
         return _NO_NETWORK
-    nodes, official = int(summary.loc[_ZHEJIANG, "n_nodes"]), _counties(city, 330000, 2017)
+    nodes, official = int(summary["n_nodes"].loc[_ZHEJIANG]), _counties(city, 330000, 2017)
     every = ", ".join(f"{name} {int(count)}" for name, count in summary["n_nodes"].items())
     text = Text(
-        en=f"Nodes here: {every}. County-level units of Zhejiang at the end of 2017 in the list of divisions: {official}.",
+        en=f"Nodes here: {every}. County-level units of Zhejiang at the end of 2017 in the list of divisions: "
+        f"{official}.",
         zh=f"节点数：{every}。区划名单中2017年末浙江县级单位：{official}个。",
     )
     return observed([text], nodes < official)

@@ -5,6 +5,7 @@ Belongs here: one function for each. Does not belong here: what is odd in the pr
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ def criteria(fits: pd.DataFrame | None, table_no: str) -> pd.DataFrame:
     return own.loc[list(MODELS)] if set(MODELS) <= set(own.index) else pd.DataFrame()
 
 
-def parameters_of(row: pd.Series) -> float:
+def parameters_of(row: Mapping[Any, Any]) -> float:
     """The number of parameters behind AIC and BIC: BIC - AIC = k (ln n - 2)."""
     return float((row["bic"] - row["aic"]) / (math.log(row["n_obs"]) - 2))
 
@@ -47,7 +48,7 @@ def _of_model(model: str, value: str) -> Fact:
         rows = criteria(results.tables.get("model_fit"), "Table 4")
         if rows.empty:
             return Own()
-        row = rows.loc[model]
+        row: Mapping[Any, Any] = rows.loc[[model]].to_dict("records")[0]
         return Own(parameters_of(row) if value == "parameters" else -2 * float(row["log_likelihood"]))
 
     return fact

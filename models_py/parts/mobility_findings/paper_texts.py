@@ -60,10 +60,10 @@ def counted_pairs(printed: Printed) -> Texts:
     return (
         both(f"AIC, BIC of Models 1-3: {told}", f"模型1—3的AIC、BIC：{told}"),
         both(
-            f"k = (BIC - AIC)/(ln n - 2) is {listed} at n = {NODES} x {NODES - 1} = {_DYADS:,} ordered pairs, and {others} at "
-            f"n = {NODES} nodes: BIC counts ordered pairs",
-            f"k = (BIC - AIC)/(ln n - 2) 在n = {NODES}×{NODES - 1} = {_DYADS:,}个有序对时为{listed}，在n = {NODES}个节点时为"
-            f"{others}：BIC以有序对计数",
+            f"k = (BIC - AIC)/(ln n - 2) is {listed} at n = {NODES} x {NODES - 1} = {_DYADS:,} ordered pairs, "
+            f"and {others} at n = {NODES} nodes: BIC counts ordered pairs",
+            f"k = (BIC - AIC)/(ln n - 2) 在n = {NODES}×{NODES - 1} = {_DYADS:,}个有序对时为{listed}，"
+            f"在n = {NODES}个节点时为{others}：BIC以有序对计数",
         ),
     )
 
@@ -111,9 +111,11 @@ def node_lists(printed: Printed) -> Texts:
             f"2023年{national}个城市，2017年{zhejiang}个县级单位",
         ),
         both(
-            "288 prefecture-level cities stood at the end of 2014, 293 at that of 2023; Zhejiang had 89 county-level units at "
-            "the end of 2017 and 90 at that of 2023, never 88: some are left out, and the paper does not say which",
-            "2014年末有地级市288个，2023年末293个；浙江县级单位2017年末89个、2023年末90个，从未为88个：有所剔除而论文未说明",
+            "288 prefecture-level cities stood at the end of 2014, 293 at that of 2023; Zhejiang had 89 county-level "
+            "units at the end of 2017 and 90 at that of 2023, never 88: some are left out, and the paper does not say "
+            "which",
+            "2014年末有地级市288个，2023年末293个；浙江县级单位2017年末89个、2023年末90个，从未为88个："
+            "有所剔除而论文未说明",
         ),
     )
 

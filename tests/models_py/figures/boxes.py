@@ -108,7 +108,10 @@ def _box(text: str, size: float, anchor: str, down: float, place: np.ndarray) ->
 
 
 def faults(svg: str, slack: float = 1.0) -> list[str]:
-    """Texts that leave the canvas, and pairs that overlap, by more than `slack` pixels."""
+    """Texts that leave the canvas, and pairs that overlap, by more than `slack` pixels.
+
+    A text drawn twice at one place is one with a halo.
+    """
     width, height = canvas(svg)
     found = boxes(svg)
     outside = [
@@ -119,6 +122,6 @@ def faults(svg: str, slack: float = 1.0) -> list[str]:
     on_each_other = [
         f"{one.text!r} and {other.text!r} overlap"
         for one, other in combinations(sorted(found, key=lambda box: box.x0), 2)
-        if one.overlaps(other, slack)
+        if one != other and one.overlaps(other, slack)
     ]
     return [*outside, *on_each_other]

@@ -120,8 +120,8 @@ def _day(name: str, year: int, seed: int) -> tuple[list[dict[str, object]], list
             continue
         largest = np.argsort(-flows[place])[:LISTED]
         pairs += [
-            {"network": name, "origin_code": code, "destination_code": CITIES[other], "flow": float(flows[place, other]),
-             "unit": "index", "periods": 1, "censored": False}
+            {"network": name, "origin_code": code, "destination_code": CITIES[other],
+             "flow": float(flows[place, other]), "unit": "index", "periods": 1, "censored": False}
             for other in largest
         ]  # fmt: skip
         lists.append(

@@ -1,4 +1,4 @@
-"""Network models of a made-up study: fits against plain numpy, treatments of unlisted pairs, what is left out, words."""
+"""Network models of a made-up study: fits against plain numpy, unlisted pairs, what is left out, words."""
 
 from __future__ import annotations
 
@@ -389,3 +389,11 @@ def test_the_same_inputs_give_the_same_tables(tables: Frames, tmp_path: Path) ->
     again = run_study(study(tmp_path), panel(), inputs(), "synthetic")
     for name in ("estimate", "model_fit", "spec_test", "tie_probability", "goodness_of_fit"):
         pd.testing.assert_frame_equal(again[name], tables[name])
+
+
+def test_the_line_of_a_run_names_what_the_paper_is_about(tables: Frames, tmp_path: Path) -> None:
+    declared = study(tmp_path)
+    (one,) = [one for one in parts_of(declared) if one.id == "ergm"]
+    line = one.part.headline(declared, {"estimate": tables["estimate"].sort_values("term")}, one.options)
+    value = coefficients(tables, model="Model 3", sample="day").loc["nodeicov.HTH", "estimate"]
+    assert f"Table 3 Model 3, day (529 pairs): nodeicov.HTH {value:.4g}, nodeicov.GDP" in line
