@@ -124,12 +124,13 @@ TARGETS = {
     "requirements": Target("resolve requirements*.in again (needs uv)", "重新解析 requirements*.in（需要 uv）", ""),
     "clean": Target("remove caches; never data/ or .venv", "清除缓存；不动 data/ 与 .venv", ""),
     "coverage-study": Target(
-        "interval coverage over 500 simulated panels (long)",
-        "在500个模拟面板上检验区间覆盖率（较久）",
+        "interval coverage over 500 simulated panels and networks (long)",
+        "在500个模拟面板与网络上检验区间覆盖率（较久）",
         commands=(
             ("benchmarks/coverage_study.py", "--panels", "500"),
             ("-m", "benchmarks.coverage_few_clusters", "--panels", "500"),
             ("-m", "benchmarks.coverage_inequality", "--samples", "1000"),
+            ("-m", "benchmarks.coverage_ergm", "--networks", "500", "--simulated", "200"),
         ),
     ),
     "wild-benchmark": Target(
