@@ -336,3 +336,59 @@ def test_the_spatial_durbin_model_equals_brute_likelihood(real: Workspace) -> No
     assert published["rho coef"] == pytest.approx(rho, abs=1e-8)
     assert dict(published.drop("rho coef")) == pytest.approx(effects, abs=1e-8)
     assert rho == pytest.approx(0.536, abs=5e-4)
+
+
+def plane(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Equal-area conic coordinates in 100 km on a sphere: parallels 25 and 47 N, meridian 105 E (Snyder 1987, eq. 14)."""
+    low, high, at = np.radians(25), np.radians(47), np.radians(lat)
+    n = (np.sin(low) + np.sin(high)) / 2
+    rho = 63.71007 * np.sqrt(np.cos(low) ** 2 + 2 * n * np.sin(low) - 2 * n * np.sin(at)) / n
+    turn = n * np.radians(lon - 105)
+    return np.column_stack([rho * np.sin(turn), -rho * np.cos(turn)])
+
+
+def logit(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(coefficients, standard errors) by Newton's steps on columns brought to one size."""
+    size = np.abs(x).max(axis=0)
+    scaled, beta = x / size, np.zeros(x.shape[1])
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-scaled @ beta))
+        information = (scaled * (p * (1 - p))[:, None]).T @ scaled
+        beta = beta + np.linalg.solve(information, scaled.T @ (y - p))
+    return beta / size, np.sqrt(np.diag(np.linalg.inv(information))) / size
+
+
+@pytest.mark.parametrize("network", ["baidu_20200415", "baidu_20210414", "baidu_20210615"])
+def test_the_network_model_of_a_day_equals_a_plain_logit(real: Workspace, network: str) -> None:
+    year = 2020 if "2020" in network else 2021
+    nodes = rows(
+        real,
+        "select city_code, lon, lat, province_code, resident_population as people, gdp from network_node "
+        "join city using (city_code) join city_year using (city_code) "
+        "where study = 'mobility_real' and network = ? and year = ? order by city_code",
+        [network, year],
+    )
+    flows = rows(real, "select origin_code, destination_code, flow from city_pair where network = ?", [network])
+    at = {code: place for place, code in enumerate(nodes["city_code"])}
+    flows = flows[flows["origin_code"].isin(at) & flows["destination_code"].isin(at) & (flows["flow"] > 0)]
+    n, tied = len(nodes), flows[flows["flow"] >= flows["flow"].mean()]
+    y = np.zeros((n, n))
+    y[tied["origin_code"].map(at), tied["destination_code"].map(at)] = 1
+    off = ~np.eye(n, dtype=bool)
+    where = plane(nodes["lon"].to_numpy(), nodes["lat"].to_numpy())
+    apart = np.linalg.norm(where[:, None] - where[None], axis=2)
+    province = nodes["province_code"].to_numpy()
+    receiver = [np.tile(nodes[name].to_numpy(dtype="float64"), (n, 1)) for name in ("people", "gdp")]
+    near = 1 / np.where(off, apart, 1)
+    columns = [np.ones((n, n)), *receiver, near, (province[:, None] == province[None]) * 1.0]
+    beta, errors = logit(np.column_stack([column[off] for column in columns]), y[off])
+    published = rows(
+        real,
+        "from estimate where study = 'mobility_real' and sample = ? and model = 'Model 3' and variant = '' "
+        "and effect = 'coef'",
+        [network],
+    ).set_index("term")
+    terms = ["edges", "nodeicov.POP", "nodeicov.GDP", "edgecov.GeoProx", "edgecov.SameProv"]
+    assert set(published.index) == set(terms)
+    np.testing.assert_allclose(published.loc[terms, "estimate"], beta, rtol=1e-6)
+    np.testing.assert_allclose(published.loc[terms, "std_error"], errors, rtol=1e-6)
