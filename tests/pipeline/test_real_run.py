@@ -339,7 +339,7 @@ def test_the_spatial_durbin_model_equals_brute_likelihood(real: Workspace) -> No
 
 
 def plane(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    """Equal-area conic in 100 km, on a sphere: parallels 25 and 47 N, meridian 105 E (Snyder 1987, eq. 14-1 to 14-6)."""
+    """Equal-area conic in 100 km, on a sphere: parallels 25 and 47 N, meridian 105 E (Snyder 1987, eq. 14-1)."""
     low, high, at = np.radians(25), np.radians(47), np.radians(lat)
     n = (np.sin(low) + np.sin(high)) / 2
     rho = 63.71007 * np.sqrt(np.cos(low) ** 2 + 2 * n * np.sin(low) - 2 * n * np.sin(at)) / n
