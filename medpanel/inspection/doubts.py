@@ -27,7 +27,9 @@ def doubts(readings: Sequence[FileReading]) -> dict[str, list[Text]]:
     if not records:
         return {}
     places = pd.DataFrame(place_records())
-    rows = observation.prepare(pd.DataFrame(records, columns=list(_COLUMNS)).assign(chosen=True), places)
+    # As read: only a run chains editions.
+    read = pd.DataFrame(records, columns=list(_COLUMNS)).assign(chosen=True, link_factor=float("nan"))
+    rows = observation.prepare(read, places)
     found: dict[str, list[Text]] = {}
     for file_id, text in [*_copied_years(rows), *_other_units(rows)]:
         found.setdefault(file_id, []).append(text)
