@@ -57,7 +57,14 @@ def as_observation(panel: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> 
         )
     frame = pd.concat(parts, ignore_index=True)
     return frame.assign(
-        vintage="v1", file_id="f1", entity_level="province", status="reported", chosen=True, sheet="", cell="C7"
+        link_factor=float("nan"),
+        vintage="v1",
+        file_id="f1",
+        entity_level="province",
+        status="reported",
+        chosen=True,
+        sheet="",
+        cell="C7",
     )
 
 
