@@ -132,8 +132,9 @@ def _seeds() -> str:
     types = {table.name: {name: column.type for name, column in table.columns.items()} for table in tables}
     seeds = [_resource(table, {"column_types": types[table.name]}) for table in tables]
     breaks = load_tables()["series_break"]
-    column_types = {name: column.type for name, column in breaks.columns.items() if name not in _MADE_OF_DATA}
-    seeds.append({"name": BREAKS, "description": breaks.text, "config": {"column_types": column_types}})
+    declared = {name: column for name, column in breaks.columns.items() if name not in _MADE_OF_DATA}
+    seed = breaks.model_copy(update={"name": BREAKS, "columns": declared})
+    seeds.append(_resource(seed, {"column_types": {name: column.type for name, column in declared.items()}}))
     return _yaml({"seeds": seeds})
 
 

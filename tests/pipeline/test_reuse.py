@@ -113,9 +113,11 @@ def test_only_what_depends_on_a_change_is_made_again(changed: Workspace) -> None
         # The file replaced in place stays on record as superseded, and bundles cite all files.
         "check_series_vintage",
         "check_source_file",
-        *(f"{study}__replication" for study in ("mspi", "mspi_latest", "inequality", "imbalance")),
-        # It reads the figures of cities, one of which changed.
+        *(f"{study}__replication" for study in ("mspi", "mspi_latest", "inequality", "imbalance", "coupling")),
+        # They read the figures of cities, one of which changed.
         "inequality__online_doctors",
+        *(f"mobility__{part.part()}" for part in load_studies()["mobility"].parts),
+        "mobility__report",
         "mspi__diagnostics",
         "mspi__treatment_timing",
         "mspi__report",

@@ -8,6 +8,7 @@ import os
 import dagster as dg
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from medpanel.publishing import resolve_current
 from medpanel.runs.workspace import Workspace
@@ -150,10 +151,14 @@ def test_a_fresh_run_makes_everything_anew_and_publishes_the_same(demo: Workspac
     names = {path.stem for path in (two / "parquet").glob("*.parquet")}
     assert len(names) > 30
     for name in sorted(names - CLOCKS - OF_ALL_STUDIES):
-        before, after = (pd.read_parquet(folder / "parquet" / f"{name}.parquet") for folder in (one, two))
+        paths = [folder / "parquet" / f"{name}.parquet" for folder in (one, two)]
+        first, second = (pq.read_schema(path) for path in paths)
+        assert first.equals(second), name
+        before, after = (pd.read_parquet(path) for path in paths)
         if "study" in before:
             before = before[before["study"].isin(QUICK)].reset_index(drop=True)
-        pd.testing.assert_frame_equal(before, after, check_exact=True, obj=name)
+        # Of one type in the files; pandas takes whole numbers beside a gap, here in other studies, for floats.
+        pd.testing.assert_frame_equal(before, after, check_exact=True, check_dtype=False, obj=name)
     pages = [path.relative_to(two) for path in (two / "report").glob("*/**/*") if path.is_file()]
     assert len(pages) > 100
     assert [path for path in pages if (one / path).read_bytes() != (two / path).read_bytes()] == []
