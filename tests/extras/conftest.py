@@ -1,7 +1,7 @@
 """What `make extras-test` needs of the machine: programs the distribution packages, found or asked for by name.
 
-Belongs here: which programs a test asks for, and what is said where they are absent. A test asks for one by a fixture of
-its name. Absent, it fails and says what to install; on a machine that is not to have it, name it in
+Belongs here: which programs a test asks for, and what is said where they are absent. A test asks for one by a fixture
+of its name. Absent, it fails and says what to install; on a machine that is not to have it, name it in
 MEDPANEL_EXTRAS_WITHOUT (`MEDPANEL_EXTRAS_WITHOUT="java r"`), and its tests are left out with that as the reason.
 """
 
