@@ -113,7 +113,7 @@ def outcome_of(instance: dg.DagsterInstance, workspace: Workspace, record: RunRe
         ending = "refusal"
     # At a command line somebody pressed Ctrl-C. Whoever cancels another run does so through Dagster; where that is not
     # on record, the service ended around the run, which is then made again.
-    if ending == "failure" and any(map(interrupted, errors)) and trigger_of(run.tags) == "command_line":
+    if ending == "failure" and any(map(interrupted, errors)) and FROM_COMMAND_LINE.items() <= run.tags.items():
         ending = "cancelled"
     causes = tuple(f"{step}: {without_class(cause)}" for step, cause in causes_of(workspace, events))
     read = input_state.last_read(workspace)

@@ -15,6 +15,7 @@ import typer
 from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
 from medpanel.commands import add as _add  # noqa: F401  (registers its command)
+from medpanel.commands import backup as _backup  # noqa: F401  (registers its commands)
 from medpanel.commands import changes as _changes  # noqa: F401  (registers its command)
 from medpanel.commands import notify as _notify  # noqa: F401 (a command)
 from medpanel.commands import publications as _publications  # noqa: F401  (registers its commands)
