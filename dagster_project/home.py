@@ -23,7 +23,8 @@ def prepare_dagster_home(workspace: Workspace) -> Path:
     settings, address = workspace.dagster_home / "dagster.yaml", os.environ.get(postgres.VARIABLE, "")
     before = settings.read_bytes() if settings.exists() else b""
     if address:
-        postgres.claim(address, workspace.dagster_home)
+        # For Dagster here and in every process it starts.
+        os.environ[postgres.VARIABLE] = postgres.claim(address, workspace.dagster_home)
     elif postgres.VARIABLE.encode() in before:
         raise CatalogError(
             f"{workspace.root} keeps Dagster's records in PostgreSQL, but {postgres.VARIABLE} is not set. Set it as the "

@@ -16,6 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from catalog.base import CatalogError, refuse
 
 VARIABLE = "MEDPANEL_DAGSTER_POSTGRES"
+# The driver dagster-postgres brings; SQLAlchemy would look for another.
+_DRIVER = "postgresql+psycopg2"
 _ID = "workspace.id"
 _CONNECT_SECONDS = 10
 # The one row says whose records these are.
@@ -25,8 +27,8 @@ _CLAIM = (
 )
 
 
-def claim(address: str, home: Path) -> None:
-    """Reach the database and make it the workspace's own, whose Dagster folder is `home`.
+def claim(address: str, home: Path) -> str:
+    """Reach the database and make it the workspace's own, whose Dagster folder is `home`; the address for Dagster.
 
     Raises CatalogError where the address is not accepted, nobody answers, or the records are another workspace's.
     """
@@ -57,6 +59,7 @@ def claim(address: str, home: Path) -> None:
         ),
         error=CatalogError,
     )
+    return url.render_as_string(hide_password=False)
 
 
 def accepted(address: str) -> URL:
@@ -90,7 +93,7 @@ def accepted(address: str) -> URL:
         ),
         error=CatalogError,
     )
-    return url
+    return url.set(drivername=_DRIVER)
 
 
 def told(url: URL) -> str:

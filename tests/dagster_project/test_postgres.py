@@ -33,7 +33,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_this_machine_and_verified_tls_are_accepted(address: str) -> None:
-    assert postgres.accepted(address).database == "medpanel"
+    url = postgres.accepted(address)
+    assert (url.database, url.drivername) == ("medpanel", "postgresql+psycopg2")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_with_an_address_the_settings_name_the_variable_and_not_the_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(postgres.VARIABLE, f"postgresql://office:{SECRET}@localhost/medpanel")
-    monkeypatch.setattr(postgres, "claim", lambda address, home: None)
+    monkeypatch.setattr(postgres, "claim", lambda address, home: address)
     workspace = Workspace.at(tmp_path)
     text = (prepare_dagster_home(workspace) / "dagster.yaml").read_text(encoding="utf-8")
     settings = yaml.safe_load(text)
