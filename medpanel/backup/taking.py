@@ -15,7 +15,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medpanel.backup.record import DATA, BackupError, Entry, Record, backups, read, sha256, write
@@ -249,9 +249,14 @@ def _copied_database(copying: _Copying, path: Path, target: Path, entry: Entry, 
         say(f"{path}: damaged ({error}), copied as it is / 已损坏，按原样复制")
         shutil.copyfile(path, target)
     target.chmod(entry.mode)
-    size = target.stat().st_size
-    copying.copied += size
-    return Entry(entry.path, "file", entry.mode, size, entry.changed_ns, sha256(target))
+    made = replace(entry, size=target.stat().st_size, sha256=sha256(target))
+    copy = target.rename(target.with_name(f"{target.name}.copy"))
+    if _link_to_last(copying, made, target):
+        copy.unlink()
+    else:
+        copy.rename(target)
+        copying.copied += made.size
+    return made
 
 
 def _drop_pruned(copying: _Copying) -> None:
