@@ -22,6 +22,7 @@ from medpanel.commands import notify as _notify  # noqa: F401 (a command)
 from medpanel.commands import publications as _publications  # noqa: F401  (registers its commands)
 from medpanel.commands import query as _query  # noqa: F401  (registers its commands)
 from medpanel.commands import ui as _ui  # noqa: F401
+from medpanel.commands import units as _units  # noqa: F401  (registers its command)
 from medpanel.commands import watch as _watch  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
