@@ -25,7 +25,5 @@ def queue_of(workspace: Workspace) -> Queue | None:
 
 def counted(instance: dg.DagsterInstance) -> Queue:
     """Runs that wait and that are under way."""
-    waiting, running = (
-        instance.get_runs_count(dg.RunsFilter(statuses=statuses)) for statuses in (_WAITING, _RUNNING)
-    )
+    waiting, running = (instance.get_runs_count(dg.RunsFilter(statuses=statuses)) for statuses in (_WAITING, _RUNNING))
     return Queue(waiting, running)

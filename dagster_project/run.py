@@ -26,7 +26,6 @@ from medpanel.runs import run_lock, standing
 from medpanel.runs.workspace import Workspace
 
 
-
 @dataclass(frozen=True)
 class RunOutcome:
     """How a job ended; `failures` holds a readable text for each root cause.

@@ -4,6 +4,7 @@ Belongs here: commands and their options. What they do is in the modules they ca
 """
 
 import logging
+import os
 import shutil
 import signal
 import sys
@@ -28,6 +29,7 @@ from medpanel.commands.application import DataOption, SourcesOption, app, consol
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
 from medpanel.runs.ownership import ELSEWHERE, own_files
 from medpanel.runs.trouble import trouble_of
+from medpanel.runs.variables import unknown
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
 # The job of everything, as dagster_project/jobs.py names it; importing Dagster takes seconds.
@@ -288,6 +290,8 @@ def common(
     """Options of the program itself."""
     if context.invoked_subcommand not in ELSEWHERE:
         own_files()
+    for line in unknown(os.environ):
+        errors.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 class InterruptedByUser(BaseException):

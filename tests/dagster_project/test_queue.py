@@ -24,9 +24,7 @@ def test_runs_that_wait_and_that_run_are_counted_and_ended_ones_are_not(tmp_path
     made = JobPythonOrigin("everything", RepositoryPythonOrigin(sys.executable, ModuleCodePointer("m", "f")))
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         for one in (status.QUEUED, status.QUEUED, status.STARTED, status.SUCCESS, status.FAILURE):
-            instance.create_run_for_job(
-                everything, status=one, remote_job_origin=origin, job_code_origin=made
-            )
+            instance.create_run_for_job(everything, status=one, remote_job_origin=origin, job_code_origin=made)
         assert counted(instance) == Queue(waiting=2, running=1)
 
 

@@ -44,7 +44,9 @@ def ended(how: Ending) -> Outcome:
     return Outcome("cccc4444", "everything", "schedule", how, NOW.timestamp() - 60, NOW.timestamp() - 30)
 
 
-def told(workspace: Workspace, queue: Queue | None = None, now: dt.datetime = NOW, service: bool = True) -> dict[str, Fact]:
+def told(
+    workspace: Workspace, queue: Queue | None = None, now: dt.datetime = NOW, service: bool = True
+) -> dict[str, Fact]:
     return {fact.name.en: fact for fact in facts_of(workspace, queue, now, service)}
 
 
