@@ -27,8 +27,8 @@ def prepare_dagster_home(workspace: Workspace) -> Path:
         os.environ[postgres.VARIABLE] = postgres.claim(address, workspace.dagster_home)
     elif postgres.VARIABLE.encode() in before:
         raise CatalogError(
-            f"{workspace.root} keeps Dagster's records in PostgreSQL, but {postgres.VARIABLE} is not set. Set it as the "
-            f"service has it, or remove {settings} to begin new records in files / "
+            f"{workspace.root} keeps Dagster's records in PostgreSQL, but {postgres.VARIABLE} is not set. Set it as "
+            f"the service has it, or remove {settings} to begin new records in files / "
             f"该工作区的 Dagster 记录存于 PostgreSQL，但未设置 {postgres.VARIABLE}。请设为与服务相同的值，"
             "或删除上述文件，改在文件中重新开始记录。"
         )

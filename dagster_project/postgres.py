@@ -22,7 +22,8 @@ _ID = "workspace.id"
 _CONNECT_SECONDS = 10
 # The one row says whose records these are.
 _CLAIM = (
-    "CREATE TABLE IF NOT EXISTS medpanel_workspace (one boolean PRIMARY KEY DEFAULT true CHECK (one), id text NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS medpanel_workspace "
+    "(one boolean PRIMARY KEY DEFAULT true CHECK (one), id text NOT NULL)",
     "INSERT INTO medpanel_workspace (id) VALUES (:id) ON CONFLICT DO NOTHING",
 )
 
@@ -53,8 +54,8 @@ def claim(address: str, home: Path) -> str:
     refuse(
         (
             found != mine,
-            f"{told(url)} keeps the records of another workspace (its {_ID} is {found}, ours in {home} is {mine}). Each "
-            "workspace needs a database of its own: createdb another and name it in "
+            f"{told(url)} keeps the records of another workspace (its {_ID} is {found}, ours in {home} is {mine}). "
+            "Each workspace needs a database of its own: createdb another and name it in "
             f"{VARIABLE} / 该数据库保存的是另一工作区的记录；每个工作区须有自己的数据库，请另建并写入该变量",
         ),
         error=CatalogError,
@@ -63,7 +64,7 @@ def claim(address: str, home: Path) -> str:
 
 
 def accepted(address: str) -> URL:
-    """The address, parsed. Raises CatalogError unless it is PostgreSQL's, on this machine or by TLS that is verified."""
+    """The address, parsed. Raises CatalogError unless it is PostgreSQL's, on this machine or by verified TLS."""
     try:
         url = make_url(address)
     except (sa.exc.ArgumentError, ValueError):
@@ -133,6 +134,6 @@ def _unreachable(url: URL, error: sa.exc.SQLAlchemyError) -> str:
     said = str(getattr(error, "orig", None) or error).strip()
     return (
         f"PostgreSQL at {told(url)} cannot be used: {said}\nIs the server running, and does the database exist and "
-        f"belong to this user? Nothing published is affected. / 无法使用该 PostgreSQL：请检查服务是否运行、数据库是否存在"
-        "且属于该用户。已发布的内容不受影响。"
+        f"belong to this user? Nothing published is affected. / 无法使用该 PostgreSQL：请检查服务是否运行、"
+        "数据库是否存在且属于该用户。已发布的内容不受影响。"
     )

@@ -107,8 +107,8 @@ def _take(root: Path, to: Path, say: Callable[[str], None]) -> Taken:
         if isinstance(error, OSError) and no_room(error):
             raise BackupError(
                 f"{to}: no room for the backup ({shutil.disk_usage(to).free / 1e6:.0f} MB free); what was begun is "
-                "removed, earlier backups are whole. Free some room or choose another disk / 空间不足，未完成的备份已清除，"
-                "此前的备份完好；请腾出空间或换盘"
+                "removed, earlier backups are whole. Free some room or choose another disk / 空间不足，"
+                "未完成的备份已清除，此前的备份完好；请腾出空间或换盘"
             ) from None
         raise
     return Taken(to / name, record, copying.copied, tuple(other))
@@ -119,7 +119,8 @@ def _refuse_places(root: Path, to: Path) -> None:
         raise BackupError(f"{root}: no workspace to back up (neither publications nor raw) / 不是工作区")
     if to.is_relative_to(root) or root.is_relative_to(to):
         raise BackupError(
-            f"{to}: a backup must lie outside the workspace {root}, best on another disk / 备份须放在工作区之外，最好在另一磁盘"
+            f"{to}: a backup must lie outside the workspace {root}, best on another disk / "
+            "备份须放在工作区之外，最好在另一磁盘"
         )
 
 
@@ -206,7 +207,8 @@ def _copied_file(copying: _Copying, path: Path, target: Path, name: str) -> Entr
         target.unlink()
         time.sleep(_TRY_SECONDS)
     raise BackupError(
-        f"{path}: changes while it is copied; take the backup when it is complete / 复制时文件仍在变化，请待其写完后再备份"
+        f"{path}: changes while it is copied; take the backup when it is complete / "
+        "复制时文件仍在变化，请待其写完后再备份"
     )
 
 

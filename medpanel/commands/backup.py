@@ -38,11 +38,13 @@ def backup(
     size = sum(entry.size for entry in taken.record.files)
     _say(
         f"{taken.folder}: {len(taken.record.files)} files, {size / 1e6:.1f} MB, of which {taken.copied / 1e6:.1f} MB "
-        f"copied and the rest shared with earlier backups / 已备份，其中新复制{taken.copied / 1e6:.1f} MB，其余与以往共用"
+        f"copied and the rest shared with earlier backups / "
+        f"已备份，其中新复制{taken.copied / 1e6:.1f} MB，其余与以往共用"
     )
     for name in taken.other:
         _say(
-            f"{name}: another workspace, not in this backup; medpanel backup --data {workspace.root / name} / 另一工作区，未包含"
+            f"{name}: another workspace, not in this backup; medpanel backup --data {workspace.root / name} / "
+            "另一工作区，未包含"
         )
     _say_outside(workspace)
     if gone:

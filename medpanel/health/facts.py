@@ -1,4 +1,4 @@
-"""The facts: what is published and how old it is, the last run, the service, the queue, the disk, checks, files, backup.
+"""The facts: what is published and how old it is, checks, files, the last run, the service, queue, disk, backup.
 
 Belongs here: one function a fact, each with its verdict: good, a note, or bad. Showing them: page.py and the command.
 """
@@ -71,7 +71,7 @@ def _published(workspace: Workspace, now: dt.datetime) -> Iterator[Fact]:
             name,
             "bad",
             Text(
-                en=f"{one.name} is damaged: {one.problem}; `medpanel rollback previous --reason …` goes back to another",
+                en=f"{one.name} is damaged: {one.problem}; `medpanel rollback previous --reason …` goes back",
                 zh=f"{one.name} 已损坏：{one.problem}；可用 medpanel rollback previous --reason … 恢复较早发布",
             ),
         )

@@ -68,8 +68,8 @@ _TROUBLES = (
         Text(
             en="A file the program keeps is damaged: `medpanel run` (in Dagster, read_files and everything after it) "
             "makes it anew from the input files; if that is a publication's, `medpanel rollback previous` or a backup",
-            zh="程序保存的某个文件已损坏：运行 medpanel run（在 Dagster 中物化 read_files 及其后全部资产）会由输入文件重新生成；"
-            "若属于某个发布，请用 medpanel rollback previous 或备份恢复",
+            zh="程序保存的某个文件已损坏：运行 medpanel run（在 Dagster 中物化 read_files 及其后全部资产）"
+            "会由输入文件重新生成；若属于某个发布，请用 medpanel rollback previous 或备份恢复",
         ),
     ),
     _Trouble(

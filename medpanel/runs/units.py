@@ -88,7 +88,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 @dataclass(frozen=True)
 class Office:
-    """How an office installs the service. `network`: it may reach other machines, for e-mail, webhooks or a database."""
+    """How an office installs the service. `network`: it may reach other machines, as for e-mail."""
 
     name: str = "medpanel"
     user: str = "medpanel"

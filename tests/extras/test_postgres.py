@@ -1,4 +1,4 @@
-"""The queue of an office with a real PostgreSQL: stopped in the middle of a run, nothing published is lost or half made.
+"""The queue of an office with a real PostgreSQL: stopped in the middle of a run, it loses nothing published.
 
 The server is the distribution's, run as an unprivileged user on a port of this machine in a folder of its own.
 """
@@ -74,8 +74,8 @@ def server(postgresql: Path) -> Iterator[Server]:
     password.write_text(SECRET, encoding="utf-8")
     password.chmod(0o444)
     subprocess.run(
-        [str(postgresql / "initdb"), "-D", str(folder / "data"), "-U", "office", "-A", "scram-sha-256"]
-        + [f"--pwfile={password}", "-E", "UTF8", "--no-sync"],
+        [str(postgresql / "initdb"), "-D", str(folder / "data"), "-U", "office", "-A", "scram-sha-256",
+         f"--pwfile={password}", "-E", "UTF8", "--no-sync"],
         cwd=folder, check=True, capture_output=True, **as_user,
     )  # fmt: skip
     password.unlink()

@@ -97,12 +97,12 @@ def test_every_unit_of_an_office_is_hardened_and_writes_into_its_folders_alone(t
     services = {file: unit["Service"] for file, unit in units.items() if file.endswith(".service")}
     assert services.keys() == {f"medpanel{what}.service" for what in ("", "-health", "-backup")}
     root, target = str(workspace.root), f"-{PROJECT_DIR / 'dbt' / 'target'}"
+    keeping = ["--to", str(office.backup_to), "--keep", "30"]
     writable = {"": [root, target], "-health": [root], "-backup": [root, str(office.backup_to)]}
     words = {
         "": ["watch", "--data", root, "--sources", str(workspace.sources_path)],
         "-health": ["health", "--data", root, "--sources", str(workspace.sources_path)],
-        "-backup": ["backup", "--data", root, "--sources", str(workspace.sources_path)]
-        + ["--to", str(office.backup_to), "--keep", "30"],
+        "-backup": ["backup", "--data", root, "--sources", str(workspace.sources_path), *keeping],
     }
     for what, expected in words.items():
         service = services[f"medpanel{what}.service"]
