@@ -48,7 +48,7 @@ def claim(address: str, home: Path) -> str:
         with engine.begin() as connection:
             for statement in _CLAIM:
                 connection.execute(sa.text(statement), {"id": mine} if ":id" in statement else {})
-            found = connection.execute(sa.text("SELECT id FROM medpanel_workspace")).scalar_one()
+            found = str(connection.execute(sa.text("SELECT id FROM medpanel_workspace")).scalar_one())
     except sa.exc.SQLAlchemyError as error:
         raise CatalogError(_unreachable(url, error)) from None
     refuse(

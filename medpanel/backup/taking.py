@@ -86,7 +86,7 @@ def _take(root: Path, to: Path, say: Callable[[str], None]) -> Taken:
         folders.remove(left)
     name = _free_name(to)
     partial = to / f"{name}{_PARTIAL}"
-    copying = _Copying(root, partial / DATA, (backups(to) or [None])[-1])
+    copying = _Copying(root, partial / DATA, max(backups(to), default=None))
     copying.known = _known(copying.before, say)
     try:
         copying.data.mkdir(parents=True)
@@ -145,7 +145,7 @@ def _known(before: Path | None, say: Callable[[str], None]) -> dict[str, Entry]:
 
 def _copy_all(copying: _Copying, folder: Path, say: Callable[[str], None]) -> list[str]:
     """Copy a folder with all below it, unless that is done; names of workspaces inside, which are left out."""
-    other = []
+    other: list[str] = []
     for path in _below(folder, copying.root, other):
         name = path.relative_to(copying.root).as_posix()
         try:
@@ -244,9 +244,9 @@ def _copied_database(copying: _Copying, path: Path, target: Path, entry: Entry, 
     try:
         with (
             closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=30)) as source,
-            closing(sqlite3.connect(target)) as copy,
+            closing(sqlite3.connect(target)) as made_of,
         ):
-            source.backup(copy)
+            source.backup(made_of)
     except sqlite3.DatabaseError as error:
         say(f"{path}: damaged ({error}), copied as it is / 已损坏，按原样复制")
         shutil.copyfile(path, target)

@@ -27,11 +27,18 @@ from catalog.base import PROJECT_DIR, CatalogError
 from dagster_project import postgres
 from dagster_project.home import prepare_dagster_home
 from medpanel.runs.workspace import Workspace
+from tests.safety.test_service import DEFINITIONS, SERVICE, started, stop, wait_for
 
 # What a URL, a shell and a settings file read something into.
 SECRET = "s3cr%et @/:'$pass"
 NOBODY = 65534
-_SECONDS = 1200.0
+SOURCES = """data_kind: synthetic
+studies: []
+vintages: [v]
+files:
+  - {match: '*', vintage: v, publisher: p, licence: l, accessed: 2026-01-01}
+"""
+_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,7 @@ def test_the_queue_is_restarted_while_a_run_publishes_and_then_the_server(
 ) -> None:
     root, log = workspace.root, tmp_path / "watch.log"
     first = Run(root, tmp_path / "first.log")
-    assert first.finish() == 0, first.output
+    assert first.finish(_SECONDS) == 0, first.output
     before = current(root)
     kept = hashes(before)
     assert not (root / "dagster" / "history").exists(), "no event is kept in files"
@@ -168,6 +175,35 @@ def test_the_queue_is_restarted_while_a_run_publishes_and_then_the_server(
     service.stop()
     assert files_with(SECRET, root, tmp_path) == []
     assert "2" in (root / "LAST_RUN.md").read_text(encoding="utf-8")
+
+
+def test_the_queue_makes_a_run_again_that_it_was_stopped_in_and_outlives_the_server(
+    workspace: Workspace, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same with a job of one step, in a minute."""
+    slow, log = workspace.root / "slow", tmp_path / "said.log"
+    (tmp_path / "toy.py").write_text(DEFINITIONS, encoding="utf-8")
+    (tmp_path / "workspace.yaml").write_text("load_from:\n  - python_file: toy.py\n", encoding="utf-8")
+    for name, value in {**workspace.to_environment(), "PYTHONUTF8": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT_DIR), prepend=os.pathsep)
+    prepare_dagster_home(workspace)
+    workspace.root.joinpath("raw", "sources.yaml").write_text(SOURCES, encoding="utf-8")
+    slow.touch()
+    service = started(SERVICE, tmp_path)
+    wait_for(service, (workspace.work / "inputs_read.json").exists)
+    said = stop(service)
+    assert ended(workspace) == ["FAILURE"]
+
+    service = started(SERVICE, tmp_path)
+    wait_for(service, lambda: ended(workspace) == ["FAILURE", "STARTED"])
+    # The server goes away in the middle of the next attempt, and comes back.
+    server.control("-m", "fast", "restart")
+    slow.unlink()
+    wait_for(service, lambda: ended(workspace)[-1] == "SUCCESS")
+    said += stop(service)
+    log.write_text(said, encoding="utf-8")
+    assert files_with(SECRET, workspace.root, tmp_path) == []
 
 
 def test_a_database_keeps_the_records_of_one_workspace(workspace: Workspace, tmp_path: Path) -> None:
