@@ -26,7 +26,8 @@ _MARKS = {"good": "✓", "note": "–", "bad": "✗"}
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1a1a1a}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;
 border-bottom:1px solid #bbb;overflow-wrap:anywhere}th{white-space:nowrap}
-.bad{color:#a40000;font-weight:bold}.good{color:#1b5e20}.note{color:#5f4b00}.synthetic{border:2px solid #a40000;
+.bad{color:#a40000;font-weight:bold}.good{color:#1b5e20}.note{color:#5f4b00}
+.bad,.good,.note{white-space:nowrap}.synthetic{border:2px solid #a40000;
 padding:.4rem .6rem}"""
 
 
@@ -40,7 +41,11 @@ def page_of(name: str, facts: list[Fact], now: dt.datetime) -> str:
     bad = any(fact.state == "bad" for fact in facts)
     synthetic = any("SYNTHETIC" in fact.said.en for fact in facts)
     written = f"{now.astimezone():%Y-%m-%d %H:%M %z}"
-    banner = '<p class="synthetic">SYNTHETIC: generated, not statistics / 合成数据，非统计数据</p>' if synthetic else ""
+    banner = (
+        '<p class="synthetic">SYNTHETIC: generated, not statistics / <span lang="zh">合成数据，非统计数据</span></p>'
+        if synthetic
+        else ""
+    )
     return f"""<!doctype html>
 <html lang="en">
 <head>

@@ -54,13 +54,15 @@ class Server:
         return f"postgresql://office:{quote(SECRET, safe='')}@127.0.0.1:{self.port}/{database}"
 
     def control(self, *words: str) -> None:
-        command = [str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-w", *words]
+        # With a log of its own the server keeps no pipe of ours open.
+        command = [str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log")]
+        command += words
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, **self.as_user)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self) -> None:
         options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
-        self.control("-l", str(self.folder / "log"), "-o", options, "start")
+        self.control("-o", options, "start")
 
     def create(self, database: str) -> str:
         engine = sa.create_engine(postgres.accepted(self.address("postgres")), isolation_level="AUTOCOMMIT")
