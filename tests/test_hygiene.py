@@ -230,14 +230,25 @@ def test_code_is_no_prose() -> None:
     assert prose("a.py", source).split("\n") == ["Seen.", "Too.", "# And this."]
 
 
-def test_requirements_are_complete_hashed_and_the_same_in_both_files() -> None:
+@pytest.mark.parametrize("file", [name for name in bootstrap.REQUIREMENTS.values() if name != "requirements.txt"])
+def test_requirements_are_complete_hashed_and_the_same_in_every_file(file: str) -> None:
     runtime = pins((PROJECT / "requirements.txt").read_text(encoding="utf-8"))
-    dev = pins((PROJECT / "requirements-dev.txt").read_text(encoding="utf-8"))
-    assert runtime < dev
+    more = pins((PROJECT / file).read_text(encoding="utf-8"))
+    assert runtime < more
     names = {name for name, _, _ in runtime}
-    assert {entry for entry in dev if entry[0] in names} == runtime
+    assert {entry for entry in more if entry[0] in names} == runtime
     assert listed(["requirements.in"]) <= names
-    assert listed(["requirements-dev.in"]) <= {name for name, _, _ in dev}
+    assert listed([Path(file).with_suffix(".in").name]) <= {name for name, _, _ in more}
+
+
+def test_a_package_of_several_sets_has_one_version() -> None:
+    known: dict[str, set[tuple[str, str]]] = {}
+    for file in bootstrap.REQUIREMENTS.values():
+        here: dict[str, set[tuple[str, str]]] = {}
+        for name, version, marker in pins((PROJECT / file).read_text(encoding="utf-8")):
+            here.setdefault(name, set()).add((version, marker))
+        for name, versions in here.items():
+            assert known.setdefault(name, versions) == versions, f"{file}: {name}"
 
 
 @pytest.mark.parametrize("entry", ["alpha==1.0\n", "alpha>=1.0 \\\n    --hash=sha256:" + "0" * 64 + "\n"])
@@ -249,7 +260,7 @@ def test_an_unpinned_or_unhashed_requirement_is_caught(entry: str) -> None:
 def test_every_imported_package_is_declared(tree: dict[str, bytes]) -> None:
     ours = {*PACKAGES, "bootstrap", "benchmarks", "tests"}
     runtime = listed(["requirements.in"])
-    dev = runtime | listed(["requirements-dev.in"])
+    dev = runtime | listed([Path(file).with_suffix(".in").name for file in bootstrap.REQUIREMENTS.values()])
     missing = {
         (name, package)
         for name, content in tree.items()

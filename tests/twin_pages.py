@@ -13,6 +13,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 # Below docs/en and docs/zh. Pages that `medpanel generate` writes are made alike and tested where they are made.
 TWINS = (
     "architecture.md",
+    "office.md",
     "refresh.md",
     "security.md",
     "methods/ergm.md",
