@@ -19,9 +19,10 @@ from medpanel.publishing import database, folders, links
 from medpanel.publishing.against import PAGE, against_current
 from medpanel.publishing.gate import LossError
 from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
+from medpanel.publishing.labels import labels
 from medpanel.publishing.names_before import names_before
 from medpanel.publishing.room import explained
-from medpanel.publishing.tables import collect, identities, stage_frame, view
+from medpanel.publishing.tables import collect, estimates, identities, stage_frame, view
 from medpanel.publishing.views import views_on
 from medpanel.publishing.withheld import BARRED, column_marks
 from medpanel.reuse import code_of, fingerprint
@@ -90,6 +91,8 @@ def _build(publication: Publication, folder: Path) -> None:
         collected = collect(connection, publication)
         before = names_before(identities(connection, collected), publication.declared)
         stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
+        found_labels = labels(estimates(connection, collected), publication.declared)
+        stage_frame(connection, catalogued["label"], found_labels, kind, collected)
         published = [table for table in catalogued.values() if table.name in {*collected.tables, *_MADE_LAST}]
         described = [*published, *(one.table for one in views_on({table.name for table in published}))]
         marks = column_marks(connection, view(catalogued[BARRED])) if BARRED in collected.tables else {}
@@ -179,5 +182,7 @@ def _manifest(publication: Publication) -> dict[str, Any]:
         "code_commit": run.code_commit,
         "code_sha256": run.code_sha256,
         "trigger": run.trigger,
+        "publication": publication.id,
+        "publication_version": publication.version,
         "parent_publication": links.current_name(publication.root) or "",
     }
