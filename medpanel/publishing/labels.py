@@ -13,7 +13,7 @@ from catalog.base import Text
 from catalog.labels import effect_label, identity_label, load_labels, method_label
 from models_py.parts.registry import label_of_term
 
-COLUMNS = ("kind", "study", "table_no", "id", "label_en", "label_zh")
+COLUMNS = ("kind", "of_study", "of_table", "id", "label_en", "label_zh")
 # What is asked of `estimate`: where a term's or an effect's name may depend on.
 USED = ("study", "table_no", "estimator", "sample", "term", "effect")
 IDENTITY = ("reading", "sample", "estimator", "weights", "variant")

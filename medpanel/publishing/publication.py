@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 
 from catalog.tables import Table, load_tables
-from medpanel.publishing import database, folders, links
+from medpanel.publishing import database, datapackage, folders, links
 from medpanel.publishing.against import PAGE, against_current
 from medpanel.publishing.gate import LossError
 from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
@@ -40,9 +40,9 @@ REFUSED = Path("work", "refused_publication.md")
 def publish(publication: Publication) -> Path:
     """Build, seal and switch to a new publication; return its folder.
 
-    The folder holds medpanel.duckdb, parquet/<table>.parquet, report/<study>/ and report/changes.html. Every file but
-    those of run_manifest, run_timing and publication_change, the database that contains them and changes.html is
-    byte-identical for identical input.
+    The folder holds medpanel.duckdb, parquet/<table>.parquet, datapackage.json, report/<study>/ and
+    report/changes.html. Every file but those of run_manifest, run_timing and publication_change, the database that
+    contains them, datapackage.json and changes.html is byte-identical for identical input.
     Raises PublishError (see `tables.collect`), LossError if something published before is gone, and duckdb.Error or
     OSError from below. If anything is raised before the switch, the last publication stays current and unchanged, and
     what was built of this one is removed.
@@ -116,6 +116,7 @@ def _build(publication: Publication, folder: Path) -> None:
         shutil.copytree(source, folder / "report" / study / FOLDERS[name], dirs_exist_ok=True)
     _link_changes(folder / "report")
     database.assemble(folder / "medpanel.duckdb", published, tables, kind)
+    datapackage.write(publication, published, folder)
 
 
 def _link_changes(report: Path) -> None:

@@ -125,7 +125,9 @@ def estimates(connection: duckdb.DuckDBPyConnection, collected: Collected) -> pd
     table = load_tables()["estimate"]
     if table.name not in collected.tables:
         return pd.DataFrame(columns=list(table.key), dtype="object")
-    return connection.execute(f"SELECT DISTINCT {', '.join(map(quote, table.key))} FROM {view(table)} ORDER BY ALL").df()
+    return connection.execute(
+        f"SELECT DISTINCT {', '.join(map(quote, table.key))} FROM {view(table)} ORDER BY ALL"
+    ).df()
 
 
 def _recorded(publication: Publication) -> list[Path]:

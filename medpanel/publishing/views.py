@@ -6,44 +6,12 @@ Belongs here: their SQL, names and descriptions. Does not belong here: tables (c
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from catalog.base import Text
-from catalog.tables import IDENTITY, Column, Table, load_tables
+from catalog.tables import IDENTITY, Column
+from medpanel.publishing.renamed import renamed_views
+from medpanel.publishing.view import View
 from medpanel.runs.warehouse import literal
-
-
-@dataclass(frozen=True)
-class View:
-    """A view on published tables, without which it is not there either; it is described as the first of them is.
-
-    `columns`, as `sql` gives them: that of a table, as table.column, or its own. `macro`: name, parameters and a
-    condition on the view's rows.
-    """
-
-    name: str
-    of: tuple[str, ...]
-    text: Text
-    columns: dict[str, str | Column]
-    sql: str
-    key: tuple[str, ...] = ()
-    macro: tuple[str, str, str] | None = None
-
-    @property
-    def table(self) -> Table:
-        """The view as a table is described."""
-        base = load_tables()[self.of[0]]
-        columns = {name: _described(column) for name, column in self.columns.items()}
-        texts = {"name": self.name, "en": self.text.en, "zh": self.text.zh, "columns": columns}
-        return base.model_copy(update=texts | {"key": self.key or base.key})
-
-
-def _described(column: str | Column) -> Column:
-    if isinstance(column, Column):
-        return column
-    table, name = column.split(".")
-    return load_tables()[table].columns[name]
-
 
 _AGE = View(
     name="v_data_age",
@@ -150,6 +118,7 @@ LEFT JOIN source_file AS file USING (file_id)
     ),
 )
 
+
 def _labelled(kind: str, of: str) -> dict[str, str | Column]:
     """The columns of a name in both languages; `of`: what is named, in both too."""
     en, zh = of.split(" / ")
@@ -176,7 +145,9 @@ _BY_TABLE = ("term", "effect")
 
 
 def _label_join(kind: str) -> str:
-    where = " AND {0}.study = e.study AND {0}.table_no = e.table_no".format(f"of_{kind}") if kind in _BY_TABLE else ""
+    where = (
+        " AND {0}.of_study = e.study AND {0}.of_table = e.table_no".format(f"of_{kind}") if kind in _BY_TABLE else ""
+    )
     return f"LEFT JOIN label AS of_{kind} ON of_{kind}.kind = {literal(kind)} AND of_{kind}.id = e.{kind}{where}"
 
 
@@ -209,7 +180,9 @@ _ESTIMATE = View(
     sql="SELECT "
     + ", ".join(f"e.{name}" for name in (*IDENTITY, "term", "effect", "method"))
     + ", "
-    + ", ".join(f"coalesce(of_{kind}.label_{one}, e.{kind}) AS {kind}_{one}" for kind in _ESTIMATE_NAMES for one in ("en", "zh"))
+    + ", ".join(
+        f"coalesce(of_{kind}.label_{one}, e.{kind}) AS {kind}_{one}" for kind in _ESTIMATE_NAMES for one in ("en", "zh")
+    )
     + ", e.estimate, e.std_error, e.statistic, e.p_value, e.ci_low, e.ci_high, e.ci_level, e.unit_en, e.unit_zh, "
     "e.df, e.n_obs, fit.n_clusters, e.vintage = '' AND e.variant = '' AS own_choice, e.data_kind\n"
     "FROM estimate AS e\n"
@@ -237,8 +210,8 @@ _PANEL_LONG = View(
     text=Text(
         en="province_year, city_year and county_year as one long table: a row for each figure, missing ones included, "
         "with names, unit and cell. A derived figure has no cell of its own: trace shows those of its inputs.",
-        zh="province_year、city_year 与 county_year 的长表：每个数值一行（含缺失），附名称、单位与来源单元格；派生指标无自身单元格，"
-        "其各输入值见 trace。",
+        zh="province_year、city_year 与 county_year 的长表：每个数值一行（含缺失），附名称、单位与来源单元格；"
+        "派生指标无自身单元格，其各输入值见 trace。",
     ),
     key=("entity_level", "entity_code", "year", "indicator"),
     columns={
@@ -283,9 +256,10 @@ formula AS (
 )
 SELECT
     figure.entity_level, figure.entity_code, place.name_zh, place.name_en, figure.year, figure.indicator,
-    coalesce(named.label_en, figure.indicator) AS indicator_en, coalesce(named.label_zh, figure.indicator) AS indicator_zh,
-    figure.value, listed.unit, measured.label_en AS unit_en,
-    CASE WHEN figure.value IS NULL THEN NULL WHEN formula.formula IS NOT NULL THEN 'derived' ELSE read.status END AS status,
+    coalesce(named.label_en, figure.indicator) AS indicator_en,
+    coalesce(named.label_zh, figure.indicator) AS indicator_zh, figure.value, listed.unit, measured.label_en AS unit_en,
+    CASE WHEN figure.value IS NULL THEN NULL WHEN formula.formula IS NOT NULL THEN 'derived' ELSE read.status END
+        AS status,
     formula.formula, read.vintage, file.path, read.sheet, read.cell, figure.data_kind
 FROM figure
 LEFT JOIN place USING (entity_level, entity_code)
@@ -317,8 +291,8 @@ _COLUMN = View(
     name="v_column",
     of=("data_dictionary", "observation"),
     text=Text(
-        en="Where to find what files call so: every original header, catalogued or met in a file, and every description, "
-        "with the column that holds it. The macro find_column searches it.",
+        en="Where to find what files call so: every original header, catalogued or met in a file, and every "
+        "description, with the column that holds it. The macro find_column searches it.",
         zh="原始表头所在何处：每个登记的或文件中出现的原始表头及每个字段说明，与其所在字段；宏 find_column 用于查找。",
     ),
     key=("table_name", "column_name", "indicator", "found_in", "text"),
@@ -326,7 +300,7 @@ _COLUMN = View(
         "text": Column(type="VARCHAR", en="Header or description", zh="表头或说明"),
         "found_in": Column(
             type="VARCHAR",
-            en="header (catalogued), file (met in a file that was read), description_zh, description or name (of the column)",
+            en="header (catalogued), file (met in a file read), description_zh, description or name (of the column)",
             zh="header登记的表头、file所读文件中的表头、description_zh中文说明、description英文说明或name字段名",
         ),
         "table_name": "data_dictionary.table_name",
@@ -385,5 +359,6 @@ VIEWS = (_AGE, _TRACE, _ESTIMATE, _PANEL_LONG, _COLUMN)
 
 
 def views_on(tables: Collection[str]) -> list[View]:
-    """The views whose tables are all among those published."""
-    return [view for view in VIEWS if set(view.of) <= set(tables)]
+    """The views whose tables are all among those published, names of before included."""
+    every = (*VIEWS, *renamed_views(frozenset(view.name for view in VIEWS)))
+    return [view for view in every if set(view.of) <= set(tables)]
