@@ -161,7 +161,8 @@ def test_v_panel_long_shows_the_cell_of_a_figure_and_the_formula_of_a_derived_on
 
 
 @pytest.mark.parametrize(
-    "asked", ["医院数", "医 院 数", "医\u3000院\u3000数", "医院数（个）", "医院数(个)", "HOSPITALS", "ｈｏｓｐｉｔａｌｓ"]
+    "asked",
+    ["医院数", "医 院 数", "医\u3000院\u3000数", "医院数（个）", "医院数(个)", "HOSPITALS", "ｈｏｓｐｉｔａｌｓ"],
 )
 def test_find_column_finds_a_header_however_it_is_typed(published: Path, asked: str) -> None:
     with duckdb.connect(str(published / "medpanel.duckdb"), read_only=True) as connection:
