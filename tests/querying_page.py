@@ -5,15 +5,13 @@ tests/pipeline/test_documented_queries.py (on what runs publish).
 """
 
 import re
-from pathlib import Path
 
-DOCS = Path(__file__).parent.parent / "docs"
-LANGUAGES = ("en", "zh")
+from tests import twin_pages
 
 
 def page(language: str) -> str:
     """The text of the page."""
-    return (DOCS / language / "querying.md").read_text(encoding="utf-8")
+    return twin_pages.page(language, "querying.md")
 
 
 def blocks(text: str, kind: str) -> list[str]:
