@@ -137,9 +137,11 @@ def _behind(connection: duckdb.DuckDBPyConnection, publication: Publication, par
 
 
 def _barred(rows: pd.DataFrame) -> tuple[Barred, ...]:
-    told = rows[list(Source._fields)].fillna("none stated").itertuples(index=False, name=None)
-    named = rows[["table_name", "series"]].itertuples(index=False, name=None)
-    return tuple(Barred(*name, Source(*source)) for name, source in zip(named, told, strict=True))
+    named = rows[["table_name", "series"]].join(rows[list(Source._fields)].fillna("none stated"))
+    return tuple(
+        Barred(str(table), str(series), Source(*map(str, source)))
+        for table, series, *source in named.itertuples(index=False, name=None)
+    )
 
 
 def _resource(
