@@ -137,7 +137,7 @@ def _behind(connection: duckdb.DuckDBPyConnection, publication: Publication, par
 
 
 def _barred(rows: pd.DataFrame) -> tuple[Barred, ...]:
-    named = rows[["table_name", "series"]].join(rows[list(Source._fields)].fillna("none stated"))
+    named = rows[["table_name", "series", *Source._fields]].fillna("none stated")
     return tuple(
         Barred(str(table), str(series), Source(*map(str, source)))
         for table, series, *source in named.itertuples(index=False, name=None)
