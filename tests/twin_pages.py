@@ -14,6 +14,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 TWINS = (
     "architecture.md",
     "office.md",
+    "querying.md",
     "refresh.md",
     "security.md",
     "methods/ergm.md",
