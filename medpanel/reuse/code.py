@@ -21,7 +21,7 @@ from medpanel.reuse.libraries import installed, versions
 # Where our modules and the files they read lie.
 ROOMS = ("catalog", "dagster_project", "dbt", "expectations", "ingestion", "medpanel", "models_py")
 # Files a module may name: read whole when it is part of the code of a result.
-_DATA = (".csv", ".css", ".js", ".yaml")
+_DATA = (".csv", ".css", ".j2", ".js", ".yaml")
 # Handed over by value: one study must not depend on another's file, nor a result on the guide to input files.
 _BY_VALUE = frozenset({"studies", "inputs", "messages"})
 # Code changed after this process began may not be the code it runs.
