@@ -15,7 +15,7 @@ from catalog import Study
 from catalog.base import PROJECT_DIR, Text
 from catalog.identity import TWFE
 from catalog.labels import load_labels
-from medpanel.reuse.code import CodeTree
+from medpanel.reuse.code import project_code
 from medpanel.site.pages import Page, lang_text
 from medpanel.site.published import Published, Row
 from models_py.parts.registry import StudyPart, all_parts, parts_of
@@ -73,7 +73,7 @@ def _part(name: str, studies: Iterable[Study]) -> dict[str, Any]:
 
 def modules(part: str) -> frozenset[str]:
     """The names of the modules of statistics that a part computes with."""
-    files, _ = _code().closure([f"models_py.parts.{part}.part"])
+    files, _ = project_code().closure([f"models_py.parts.{part}.part"])
     rooms = [path.relative_to(PROJECT_DIR) for path in files]
     return frozenset(path.stem for path in rooms if path.parts[0] == "models_py" and path.parts[1] != "parts")
 
@@ -87,8 +87,3 @@ def documents() -> tuple[tuple[str, str], ...]:
 
 def _about(path: Path) -> str:
     return path.stem.removeprefix("coverage_").replace("-", "_")
-
-
-@cache
-def _code() -> CodeTree:
-    return CodeTree(PROJECT_DIR)
