@@ -24,7 +24,7 @@ _REST = {
 _MORE = Text(zh="依据", en="Evidence")
 _CONTRADICTED = Text(zh="本数据不支持：", en="Not found in these data: ")
 # A sentence ends where another can begin: not after an abbreviation or within a number.
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])|(?<=[。；])")
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])|(?<=。)")
 _LONGEST = 220
 
 

@@ -35,7 +35,7 @@ WORDS = {
         en="Estimates are associations, not effects. The numbers are those of the published tables.",
     ),
     "studied": Text(zh="研究对象", en="Studied"),
-    "years": Text(zh="年份", en="Years"),
+    "years": Text(zh="数据", en="Data"),
     "variables": Text(zh="变量", en="Variables"),
     "files": Text(zh="文件", en="Files"),
     "replication": Text(zh="复现包", en="Replication"),
@@ -86,10 +86,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Shown:
-    """An item on the page: its id, heading, and place (HTML)."""
+    """An item on the page: its id, heading, what the contents call it, and its place (HTML)."""
 
     stem: str
     heading: str
+    listed: str
     place: str
 
 
@@ -132,7 +133,7 @@ def _contents(place: Place, sections: Sequence[Section]) -> str:
         return ""
     parts = []
     for section in sections:
-        items = "".join(f'<li><a href="#{one.stem}">{html.escape(one.heading)}</a></li>\n' for one in section.items)
+        items = "".join(f'<li><a href="#{one.stem}">{html.escape(one.listed)}</a></li>\n' for one in section.items)
         head = f'<a href="#{section.anchor}">{html.escape(section.heading)}</a>'
         parts.append(f"<li>{head}\n<ul>\n{items}</ul></li>\n")
     said_ = place.say("contents")

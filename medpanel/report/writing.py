@@ -24,7 +24,7 @@ from medpanel.report.rendering import File, Rendered, file_name, place_of, prefi
 from medpanel.report.shell import Frame, page_file, site_page
 from medpanel.reuse import Store
 from models_py.figures.show import LANGS, Lang, said
-from models_py.figures.table import marked
+from models_py.figures.table import marked, unmarked
 from models_py.parts.findings import STEM
 from models_py.parts.frame import Seen
 from models_py.parts.registry import StudyPart, parts_of, replicated_of, shows_of
@@ -145,7 +145,7 @@ def _page(
     archived: int,
 ) -> list[ReportFile]:
     """The page in one language, and the pictures and charts beside it."""
-    place, title = place_of(seen, lang), marked(seen.study.title, seen.synthetic)
+    place, title = place_of(seen, lang), seen.study.title
     file = page_file("index", seen.synthetic)
     twin = next((f"../{other}/{file}" for other in langs if other != lang), None)
     frame = Frame(lang, ROOT, seen.synthetic, twin, "studies")
@@ -159,7 +159,8 @@ def _page(
     (folder / lang).mkdir(exist_ok=True)
     for name, content in contents.items():
         (folder / lang / name).write_bytes(content)
-    return [ReportFile(f"{lang}/{name}", "index", title.en, title.zh, "page", lang) for name in contents]
+    told = marked(title, seen.synthetic)
+    return [ReportFile(f"{lang}/{name}", "index", told.en, told.zh, "page", lang) for name in contents]
 
 
 def _carded(seen: Seen) -> bool:
@@ -171,7 +172,9 @@ def _sections(shown: Sequence[tuple[StudyPart, list[Rendered]]], lang: Lang, car
     """What each part shows, parts in the order of the study; a part that shows nothing has no section."""
     by_part: dict[str, tuple[StudyPart, list[Shown]]] = {}
     for one, items in shown:
-        own = [Shown(item.stem, item.headings[lang], item.places[lang]) for item in items]
+        own = [
+            Shown(item.stem, item.headings[lang], unmarked(item.headings[lang], lang), item.places[lang]) for item in items
+        ]
         by_part.setdefault(one.key, (one, []))[1].extend(
             item for item in own if not (carded and item.stem == STEM)
         )
