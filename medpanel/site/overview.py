@@ -1,0 +1,111 @@
+"""The overview: real or synthetic, what was run on what and when, each study's headline, what the data contradict, what failed.
+
+Belongs here: what the page says, shortest first. Does not belong here: the words of headlines (`Part.headline`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from catalog import Study
+from catalog.base import Text
+from medpanel.changes.headlines import published_lines
+from medpanel.site.pages import Cell, Page, lang_text
+from medpanel.site.published import Published
+from models_py.parts.rows import typed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TITLE = Text(en="Overview", zh="概览")
+# A finding is a statement about a paper; its verdict is whether it holds in these data.
+VERDICTS = {
+    "holds": (Text(en="holds here", zh="成立"), "open"),
+    "does not hold": (Text(en="does not hold here", zh="不成立"), "good"),
+    "not testable": (Text(en="not testable here", zh="无法检验"), ""),
+}
+
+
+def page(data: Published) -> Page:
+    """The page."""
+    facts = {
+        "run": data.manifest,
+        "files": _files(data),
+        "years": _years(data),
+        "checks": _checks(data),
+        "studies": [_study(data, study) for study in data.studies],
+        "against": _against(data),
+        "withheld": data.withheld,
+        "verdicts": VERDICTS,
+    }
+    return Page("index", _TITLE, "index.html.j2", "index", facts)
+
+
+def _files(data: Published) -> dict[str, int]:
+    rows = data.rows("SELECT status, count(*) AS n FROM source_file GROUP BY status")
+    return {row["status"]: row["n"] for row in rows} | {"all": sum(row["n"] for row in rows)}
+
+
+def _years(data: Published) -> Mapping[str, Any]:
+    [row] = data.rows(
+        "SELECT min(year) AS first, max(year) AS last, count(*) AS figures, count(DISTINCT indicator) AS indicators "
+        "FROM observation WHERE chosen"
+    )
+    return row
+
+
+def _checks(data: Published) -> Mapping[str, int]:
+    [row] = data.rows(
+        "SELECT count(*) AS all_, count(*) FILTER (passed) AS passed, count(*) FILTER (NOT coalesce(passed, false) AND "
+        "severity = 'critical') AS critical, count(*) FILTER (NOT coalesce(passed, false) AND severity <> 'critical') "
+        "AS remarks FROM check_result"
+    )
+    return row
+
+
+def _study(data: Published, study: Study) -> dict[str, Any]:
+    window = data.rows("FROM study_window WHERE study = ?", [study.id])
+    findings = data.rows("FROM finding WHERE study = ? ORDER BY finding_id", [study.id])
+    return {
+        "id": study.id,
+        "title": study.title,
+        "years": f"{window[0]['first_year']}–{window[0]['last_year']}" if window else "",
+        "lines": _lines(data, study),
+        "findings": [
+            {
+                "id": row["finding_id"],
+                "title": lang_text(row, "title_en", "title_zh"),
+                "verdict": row["verdict"],
+                "published": lang_text(row, "published", "published_zh"),
+                "observed": lang_text(row, "observed", "observed_zh"),
+            }
+            for row in findings
+        ],
+    }
+
+
+def _lines(data: Published, study: Study) -> list[Text]:
+    """The headline of each of its parts, the most telling part first; none without results."""
+
+    def rows(table: str) -> pd.DataFrame:
+        """The study's rows of a table."""
+        sql = f'FROM "{table}" WHERE study = ?'
+        return typed(data.connection.execute(sql, [study.id]).df(), table)
+
+    return [Text(en=line, zh=line) for line in published_lines(study, rows).values()]
+
+
+def _against(data: Published) -> list[list[Any]]:
+    """Printed figures beside those found here, counted by study and paper; on generated data nothing is compared."""
+    rows = data.rows(
+        "SELECT study, paper, count(*) AS printed, count(estimated) AS found, "
+        "count(*) FILTER (NOT same_sign) AS signs, count(*) FILTER (NOT same_significance) AS significance, "
+        "count(*) FILTER (NOT within_95) AS outside, count(*) FILTER (NOT matches) AS others "
+        "FROM published_comparison GROUP BY ALL ORDER BY study, paper"
+    )
+    return [
+        [Cell(row["study"], f"study/{row['study']}"), row["paper"], row["printed"], row["found"]]
+        + [row[name] for name in ("signs", "significance", "outside", "others")]
+        for row in rows
+    ]
