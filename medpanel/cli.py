@@ -16,6 +16,7 @@ from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
 from medpanel.commands import add as _add  # noqa: F401  (registers its command)
 from medpanel.commands import changes as _changes  # noqa: F401  (registers its command)
+from medpanel.commands import export as _export  # noqa: F401  (registers its command)
 from medpanel.commands import notify as _notify  # noqa: F401 (a command)
 from medpanel.commands import publications as _publications  # noqa: F401  (registers its commands)
 from medpanel.commands import query as _query  # noqa: F401  (registers its commands)

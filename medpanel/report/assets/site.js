@@ -74,12 +74,21 @@
     });
     return loaded[address];
   }
+  // Datasets that several charts of a page draw lie in files of their own, which the specification names.
+  function whole(spec) {
+    const shared = (spec.usermeta || {}).shared || {};
+    return Promise.all(Object.values(shared).map(load)).then(function () {
+      const held = Object.fromEntries(Object.keys(shared).map((name) => [name, window.medpanelData[name]]));
+      return Object.assign({}, spec, {datasets: Object.assign({}, spec.datasets, held)});
+    });
+  }
   function draw(place) {
     const host = document.createElement("div");
     const options = {mode: "vega-lite", renderer: "svg", actions: false, bind: place.nextElementSibling};
-    load(new URL("vega.js", assets).href)
+    return load(new URL("vega.js", assets).href)
       .then(() => load(place.dataset.src))
-      .then(() => window.vegaEmbed(host, window.medpanelCharts[place.dataset.chart], options))
+      .then(() => whole(window.medpanelCharts[place.dataset.chart]))
+      .then((spec) => window.vegaEmbed(host, spec, options))
       .then(function () { place.replaceChildren(host); place.dataset.drawn = "yes"; });
   }
   const watch = new IntersectionObserver(function (entries) {
@@ -88,5 +97,13 @@
       draw(entry.target);
     });
   }, {rootMargin: "200px"});
-  document.querySelectorAll("[data-chart]").forEach((place) => watch.observe(place));
+  document.querySelectorAll("[data-chart]").forEach(function (place) {
+    if (!place.dataset.press) { watch.observe(place); return; }
+    // A chart that would hold up the page is drawn when asked for: data-press is what the button says.
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = place.dataset.press;
+    button.addEventListener("click", function () { button.disabled = true; draw(place).then(() => button.remove()); });
+    place.before(button);
+  });
 })();
