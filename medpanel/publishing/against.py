@@ -1,4 +1,4 @@
-"""A publication being built, against the current one: the gate, the table publication_change, what the page of changes says.
+"""A publication being built, against the current one: the gate, the table publication_change, what changed in words.
 
 Belongs here: when two publications are compared, and what is made of it. Does not belong here: the comparison
 (medpanel/changes) and the decision (gate.py).
@@ -124,6 +124,4 @@ def since_last(root: Path, lake: Path | None) -> str:
 
 
 def _alone(publication: Publication, why: Text) -> Against:
-    return Against(
-        change_rows([], publication.id, ""), f"{NOTE}{why.text}", "", why
-    )
+    return Against(change_rows([], publication.id, ""), f"{NOTE}{why.text}", "", why)

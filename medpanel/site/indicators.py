@@ -132,7 +132,7 @@ def _listed(rows: _Rows, indicator: Indicator) -> list[Any]:
 
 def _page(rows: _Rows, indicator: Indicator) -> Page:
     name = indicator.id
-    figures = rows.figures.get(name, [])
+    figures = [_figure(row) for row in rows.figures.get(name, [])] or _computed(rows.data, indicator)
     conflicts = rows.conflicts.get(name, [])
     facts = {
         "indicator": indicator,
@@ -144,7 +144,7 @@ def _page(rows: _Rows, indicator: Indicator) -> Page:
         "inputs": [load_registry().indicators[one] for one in indicator.inputs],
         "coverage": _coverage(rows.coverage.get(name, [])),
         "files": [_file(row) for row in rows.files.get(name, [])],
-        "figures": [_figure(row) for row in figures] or _computed(rows.data, indicator),
+        "figures": figures,
         "latest": max((row["year"] for row in figures), default=None),
         "conflicts": [_conflict(row) for row in conflicts],
         "conflict_count": conflicts[0]["conflicts"] if conflicts else 0,
