@@ -12,8 +12,6 @@ from urllib.parse import unquote, urlsplit
 
 # Elements without an end.
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
 # What an attribute loads or leads to.
 _ADDRESSES = {"href", "src", "data-src"}
 

@@ -2,8 +2,8 @@
 
 A page of the site (`site_page`) lies in report/ of a publication and loads style and scripts from report/assets/,
 nothing from elsewhere; a fragment that is sent alone (`html_page`) loads nothing at all. Does not belong here: what
-stands on a page (page.py, medpanel/site). No page names its run: the same results make the same bytes, and the footer reads the
-run from assets/publication.js.
+stands on a page (page.py, medpanel/site). No page names its run: the same results make the same
+bytes, and the footer reads the run from assets/publication.js.
 """
 
 import html

@@ -26,7 +26,8 @@ _TWFE = Text(en="two-way fixed effects (TWFE)", zh="双向固定效应（TWFE）
 _FITS = """
 SELECT estimator, study, arg_min(note_en, (variant <> '', table_no, model)) AS note_en,
   arg_min(note_zh, (variant <> '', table_no, model)) AS note_zh,
-  arg_min(formula, (variant <> '', table_no, model)) AS formula, count(*) AS fits, min(n_obs) AS least, max(n_obs) AS most
+  arg_min(formula, (variant <> '', table_no, model)) AS formula, count(*) AS fits,
+  min(n_obs) AS least, max(n_obs) AS most
 FROM model_fit GROUP BY estimator, study ORDER BY estimator, study
 """
 _ERRORS = "SELECT DISTINCT estimator, method FROM estimate ORDER BY ALL"
@@ -81,10 +82,8 @@ def modules(part: str) -> frozenset[str]:
 @cache
 def documents() -> tuple[tuple[str, str], ...]:
     """The documents on methods and the evidence of the project, each by the name of the module it is about."""
-    found = [
-        *sorted((PROJECT_DIR / "docs").rglob("methods/*.md")),
-        *sorted((PROJECT_DIR / "docs").rglob("evidence/*.md")),
-    ]
+    docs = PROJECT_DIR / "docs"
+    found = [path for room in ("methods", "evidence") for path in sorted(docs.rglob(f"{room}/*.md"))]
     return tuple((_about(path), path.relative_to(PROJECT_DIR).as_posix()) for path in found)
 
 

@@ -1,4 +1,4 @@
-"""The overview: real or synthetic, what was run on what and when, each study's result, what is contradicted, what failed.
+"""The overview: real or synthetic, what was run on what and when, each study's result, what holds, what failed.
 
 Belongs here: what the page says, shortest first. Does not belong here: the words of results (`Part.says`).
 """

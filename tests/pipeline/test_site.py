@@ -109,11 +109,7 @@ def test_every_page_leads_to_its_twin_and_back(pages: dict[Path, PageRead], repo
         place = path.relative_to(report.resolve())
         if place.name == "index.html":
             continue
-        [twin] = [
-            at
-            for at, _, _ in page.targets()
-            if at.name == path.name and _swapped(place) == at.relative_to(report.resolve())
-        ]
+        [twin] = {at for at, _, _ in page.targets() if at == report.resolve() / _swapped(place)}
         assert pages[twin].lang != page.lang
         assert path in {at for at, _, _ in pages[twin].targets()}
 
@@ -136,12 +132,8 @@ def test_a_figure_leads_to_the_cell_it_was_read_from(demo: Workspace, report: Pa
     [figure] = rows(demo, sql).to_dict("records")
     page = (report / "en" / "indicator" / "synthetic_gdp.html").read_text(encoding="utf-8")
     [row] = re.findall(r'<tr data-year="2020">.*?Guangdong.*?</tr>', page)
-    for said in (
-        f"{figure['value']:.7g}",
-        f"synthetic_provenance.html#{figure['file_id']}",
-        figure["cell"],
-        figure["path"],
-    ):
+    place = f"synthetic_provenance.html#{figure['file_id']}"
+    for said in (f"{figure['value']:.7g}", place, figure["cell"], figure["path"]):
         assert said in row
 
 
