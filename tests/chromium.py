@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,11 @@ PATIENCE = 120.0
 _TASKS = (
     "window.longTasks = []; new PerformanceObserver((list) => list.getEntries().forEach((one) => "
     "window.longTasks.push(one.duration))).observe({type: 'longtask', buffered: true});"
+)
+# The browser reads commands from 3 and answers on 4.
+_START = (
+    "import fcntl, os, sys; own = [fcntl.fcntl(int(one), fcntl.F_DUPFD, 10) for one in sys.argv[1:3]]; "
+    "[os.dup2(one, at) for one, at in zip(own, (3, 4))]; os.execv(sys.argv[3], sys.argv[3:])"
 )
 
 
@@ -131,16 +137,17 @@ class Tab:
 def chromium(profile: Path) -> Iterator[Tab]:
     """A tab of a browser of its own; the test is skipped where there is no Chromium."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("no Chromium or Chrome on PATH; install one, for example: apt-get install chromium")
+    if found is None or sys.platform == "win32":
+        pytest.skip(
+            "no Chromium or Chrome on PATH, or none to be driven by a pipe; install one: apt-get install chromium"
+        )
     # Root has no sandbox.
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     (read_by_it, to), (back, written_by_it) = os.pipe(), os.pipe()
-    # The browser reads commands from 3 and answers on 4.
     command = [found, *OPTIONS, *root, f"--user-data-dir={profile}", "about:blank"]
-    shell = ["/bin/sh", "-c", f'exec "$0" "$@" 3<&{read_by_it} 4>&{written_by_it}', *command]
+    start = [sys.executable, "-c", _START, str(read_by_it), str(written_by_it), *command]
     process = subprocess.Popen(
-        shell, pass_fds=(read_by_it, written_by_it), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        start, pass_fds=(read_by_it, written_by_it), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     os.close(read_by_it)
     os.close(written_by_it)

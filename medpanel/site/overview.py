@@ -15,17 +15,14 @@ from medpanel.runs.warehouse import quote
 from medpanel.site.pages import Cell, Page, lang_text
 from medpanel.site.published import Published
 from models_py.panel import Panel
+from models_py.parts.findings import VERDICTS
 from models_py.parts.frame import Seen
 from models_py.parts.registry import StudyPart, parts_of
 from models_py.parts.rows import typed
 
 _TITLE = Text(en="Overview", zh="概览")
 # A finding is a statement about a paper; its verdict is whether it holds in these data.
-VERDICTS = {
-    "holds": (Text(en="holds here", zh="成立"), "open"),
-    "does not hold": (Text(en="does not hold here", zh="不成立"), "good"),
-    "not testable": (Text(en="not testable here", zh="无法检验"), ""),
-}
+_LOOKS = {"holds": "good", "does not hold": "bad", "not testable": ""}
 
 
 def page(data: Published) -> Page:
@@ -38,7 +35,6 @@ def page(data: Published) -> Page:
         "studies": [_study(data, study) for study in data.studies],
         "against": _against(data),
         "withheld": data.withheld,
-        "verdicts": VERDICTS,
     }
     return Page("index", _TITLE, "index.html.j2", "index", facts)
 
@@ -67,17 +63,19 @@ def _checks(data: Published) -> Mapping[str, int]:
 
 def _study(data: Published, study: Study) -> dict[str, Any]:
     window = data.rows("FROM study_window WHERE study = ?", [study.id])
-    findings = data.rows("FROM finding WHERE study = ? ORDER BY finding_id", [study.id])
+    findings = data.rows("FROM finding WHERE study = ? ORDER BY verdict, finding_id", [study.id])
     return {
         "id": study.id,
         "title": study.title,
         "years": f"{window[0]['first_year']}–{window[0]['last_year']}" if window else "",
         "sentences": _sentences(data, study),
+        "counted": [(text, n) for text in VERDICTS.values() if (n := sum(row["verdict"] == text.en for row in findings))],
         "findings": [
             {
                 "id": row["finding_id"],
                 "title": lang_text(row, "title_en", "title_zh"),
-                "verdict": row["verdict"],
+                "verdict": next(text for text in VERDICTS.values() if text.en == row["verdict"]),
+                "look": "" if data.synthetic else _LOOKS[row["verdict"]],
                 "published": lang_text(row, "published", "published_zh"),
                 "observed": lang_text(row, "observed", "observed_zh"),
             }

@@ -5,6 +5,7 @@ Belongs here: what the page says. Does not belong here: the checks (expectations
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from catalog.base import Text
@@ -21,6 +22,12 @@ STATE = {
 }
 # Of rejected rows for each reason, of conflicts in all.
 EXAMPLES, MOST = 3, 50
+# How a check says what it saw (expectations/suite.py).
+_COUNTED = re.compile(r"(\d+) of (\d+) not as expected")
+_FILES = """
+SELECT source_file.*, (SELECT any_value(reason_zh) FROM rejected_row AS r WHERE r.reason = problem) AS problem_zh
+FROM source_file WHERE status IN ('refused', 'partial') ORDER BY status DESC, path
+"""
 _REJECTED = f"""
 SELECT *, count(*) OVER (PARTITION BY code) AS n FROM rejected_row LEFT JOIN source_file USING (file_id)
 QUALIFY row_number() OVER (PARTITION BY code ORDER BY path, sheet, row, cell) <= {EXAMPLES}
@@ -35,7 +42,7 @@ def page(data: Published) -> Page:
         "ORDER BY severity = 'critical' DESC, table_name, check_name"
     )
     [counted] = data.rows("SELECT count(*) AS all_, count(*) FILTER (passed) AS passed FROM check_result")
-    files = data.rows("FROM source_file WHERE status IN ('refused', 'partial') ORDER BY status DESC, path")
+    files = data.rows(_FILES)
     rejected = data.by("code", _REJECTED)
     facts = {
         "counted": counted,
@@ -54,13 +61,15 @@ def page(data: Published) -> Page:
 def _check(row: Row) -> dict[str, Any]:
     """A failed check; what it saw is "3 of 31 not as expected: …", the rows separated by semicolons."""
     head, _, rows = str(row["observed"] or "").partition(": ")
+    counted = _COUNTED.fullmatch(head)
+    seen = Text(en=head, zh=f"{counted[2]}项中{counted[1]}项不符" if counted else head)
     return {
         "name": row["check_name"],
         "table": row["table_name"],
         "severity": SEVERITY.get(row["severity"], Text(en=row["severity"], zh=row["severity"])),
         "critical": row["severity"] == "critical",
         "what": lang_text(row, "description", "description_zh"),
-        "seen": head,
+        "seen": seen,
         "rows": [one for one in rows.split("; ") if one],
     }
 
@@ -73,7 +82,7 @@ def _file(row: Row) -> list[Any]:
         row["rows_loaded"],
         row["rows_rejected"],
         row["cells_rejected"],
-        Cell(row["problem"], look="text"),
+        Cell(lang_text(row, "problem", "problem_zh"), look="text"),
     ]
 
 

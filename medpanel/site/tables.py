@@ -6,6 +6,7 @@ Belongs here: what these pages say. Does not belong here: descriptions (catalog/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,15 @@ def _link(name: str) -> Cell:
 
 def _page(data: Published, table: Table, made_by: Sequence[Mapping[str, Any]], is_view: bool = False) -> Page:
     there = not is_view and table.name not in OF_THE_RUN
-    columns = list(table.columns)
+    columns, described = list(table.columns), _columns(table)
     order = ", ".join(map(quote, table.key))
     first = data.rows(f"FROM {quote(table.name)} ORDER BY {order} LIMIT {FIRST}") if there else []
     facts = {
         "table": table,
         "origin": _ORIGINS["view" if is_view else table.origin],
         "made_by": made_by,
-        "columns": [_column(table, name, column) for name, column in table.columns.items()],
+        "column_head": described[0],
+        "columns": described[1],
         "count": data.count(table.name) if there else None,
         "head": columns,
         "first": [[_value(name, row[name]) for name in columns] for row in first],
@@ -73,6 +75,24 @@ def _page(data: Published, table: Table, made_by: Sequence[Mapping[str, Any]], i
         "of_the_run": table.name in OF_THE_RUN,
     }
     return Page(f"table/{table.name}", Text(en=table.name, zh=table.name), "table.html.j2", "tables", facts)
+
+
+_HEAD = (
+    Text(en="Column", zh="字段"),
+    Text(en="Key", zh="主键"),
+    Text(en="Type", zh="类型"),
+    Text(en="Unit", zh="单位"),
+    Text(en="Description", zh="说明"),
+    Text(en="Original headers", zh="原表头"),
+    Text(en="Source", zh="来源"),
+)
+
+
+def _columns(table: Table) -> tuple[list[Text], list[list[Any]]]:
+    """Header and rows of the table of columns, without what no column has."""
+    rows = [_column(table, name, column) for name, column in table.columns.items()]
+    said = [any(getattr(row[at], "value", row[at]) for row in rows) for at in range(len(_HEAD))]
+    return list(compress(_HEAD, said)), [list(compress(row, said)) for row in rows]
 
 
 def _column(table: Table, name: str, column: Column) -> list[Any]:

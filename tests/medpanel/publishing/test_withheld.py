@@ -108,6 +108,30 @@ def test_views_and_macros_withhold_too(publication, edit):
                 assert made.sql(f"SELECT count(*) FROM {view.name} WHERE path IS NOT NULL").fetchall() == [(0,)]
 
 
+def test_no_page_of_the_site_shows_a_barred_figure(publication, edit):
+    from catalog.base import Text
+    from medpanel.site.building import all_pages
+    from medpanel.site.published import opened
+
+    edit("UPDATE observation SET indicator = 'gdp', entity_level = 'province', chosen = true, value = 24682468.5")
+    edit("UPDATE province_year SET gdp = 13571357.5")
+    before = publish(publication)
+    free = _said(before, opened, all_pages, Text(en="-", zh="-"))
+    assert "24682468.5" in free["indicator/gdp"] and "13571357.5" in free["table/province_year"]
+    edit("UPDATE source_file SET redistribution = 'barred', vintage = 'dfiic'")
+    edit("UPDATE barred_figure SET table_name = 'province_year', series = 'gdp', vintage = 'dfiic', licence = 'shut'")
+    later = dataclasses.replace(publication.run, run_id="fedcba9876543210", accepted_loss="barred")
+    made = _said(publish(dataclasses.replace(publication, run=later)), opened, all_pages, Text(en="-", zh="-"))
+    assert "shut" in made["indicator/gdp"] and "shut" in made["index"]
+    assert not [name for name, said in made.items() if "24682468.5" in said or "13571357.5" in said]
+
+
+def _said(folder, opened, all_pages, changes):
+    """Everything the templates of each page are given, as text."""
+    with opened(folder / "medpanel.duckdb", []) as data:
+        return {page.name: repr(page.facts) for page in all_pages(data, changes)}
+
+
 def test_a_study_rests_on_its_own_indicators_and_inputs_alone():
     studies = load_studies()
     own = rests_on(studies["digital_finance"], BARRED)
