@@ -117,10 +117,12 @@ def weights_of(report: Path) -> dict[str, int]:
 
 
 def opening(database: Path, bare: Path) -> tuple[float, float]:
-    """Milliseconds to open the published file and ask, and a bare file with the same table; in turns, medians."""
+    """Milliseconds to open the published file and ask, and a bare file of the same tables; in turns, medians."""
     with duckdb.connect(str(bare)) as connection:
         connection.execute(f"ATTACH {literal(str(database))} AS published (READ_ONLY)")
-        connection.execute(f"CREATE TABLE {quote('estimate')} AS FROM published.estimate")
+        tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'published'"
+        for (name,) in connection.execute(tables).fetchall():
+            connection.execute(f"CREATE TABLE {quote(name)} AS FROM published.{quote(name)}")
     times: dict[Path, list[float]] = {database: [], bare: []}
     for _ in range(ROUNDS):
         for path, taken in times.items():
