@@ -124,6 +124,4 @@ def since_last(root: Path, lake: Path | None) -> str:
 
 
 def _alone(publication: Publication, why: Text) -> Against:
-    return Against(
-        change_rows([], publication.id, ""), f"{NOTE}{why.text}", "", why
-    )
+    return Against(change_rows([], publication.id, ""), f"{NOTE}{why.text}", "", why)

@@ -26,8 +26,9 @@ from models_py.figures.table import PrintedTable, paragraph
 # Seen from the page of a study: the folder report/.
 ROOT = "../.."
 SHOWN_ROWS = 200
-# A picture of more bytes is shown as PNG, and its chart is drawn only when asked for: it would hold up the page.
-HEAVY = 300_000
+# A picture of more bytes is shown as PNG; the chart of one of still more is drawn only when asked for: it would hold up
+# the page.
+HEAVY, HOLDING_UP = 150_000, 300_000
 _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"')
 WORDS = {
     "associations": Text(
@@ -40,7 +41,8 @@ WORDS = {
     "files": Text(zh="文件", en="Files"),
     "replication": Text(zh="复现包", en="Replication"),
     "replicate": Text(
-        zh="样本、脚本（Stata、R、Python）与应得到的数值", en="samples, scripts for Stata, R and Python, expected numbers"
+        zh="样本、脚本（Stata、R、Python）与应得到的数值",
+        en="samples, scripts for Stata, R and Python, expected numbers",
     ),
     "contents": Text(zh="目录", en="Contents"),
     "findings": Text(zh="发现", en="Findings"),
@@ -187,7 +189,7 @@ def figure_place(
     """
     suffix, size = picture_suffix(svg), _SIZE.search(svg)
     room = f' width="{float(size[1]):.0f}" height="{float(size[2]):.0f}"' if size else ""
-    press = f' data-press="{place.say("press")}"' if suffix == "png" else ""
+    press = f' data-press="{place.say("press")}"' if len(svg) > HOLDING_UP else ""
     shown = (
         f'<figure class="chart">\n<div role="img" aria-label="{html.escape(said(figure.alternative, place.lang), quote=True)}"'
         f' data-chart="{stem}" data-src="{place.beside(stem, "js")}"{press}>'

@@ -25,7 +25,11 @@ def page(found: Summary | Text, accepted: str) -> Page:
             "found": found,
             "sentences": list(found.sentences()),
             "headlines": [
-                [Cell(one.study, f"study/{one.study}"), Cell(one.before or "–", look="text"), Cell(one.after or "–", look="text")]
+                [
+                    Cell(one.study, f"study/{one.study}"),
+                    Cell(one.before or "–", look="text"),
+                    Cell(one.after or "–", look="text"),
+                ]
                 for one in found.headlines
             ],
             "revised": [_revision(one) for one in found.largest],

@@ -81,7 +81,10 @@ def modules(part: str) -> frozenset[str]:
 @cache
 def documents() -> tuple[tuple[str, str], ...]:
     """The documents on methods and the evidence of the project, each by the name of the module it is about."""
-    found = [*sorted((PROJECT_DIR / "docs").rglob("methods/*.md")), *sorted((PROJECT_DIR / "docs").rglob("evidence/*.md"))]
+    found = [
+        *sorted((PROJECT_DIR / "docs").rglob("methods/*.md")),
+        *sorted((PROJECT_DIR / "docs").rglob("evidence/*.md")),
+    ]
     return tuple((_about(path), path.relative_to(PROJECT_DIR).as_posix()) for path in found)
 
 

@@ -17,7 +17,9 @@ from medpanel.site.quality import STATE
 _TITLE = Text(en="Provenance", zh="来源与运行")
 _MAY = {
     "allowed": Text(en="may be passed on", zh="可转交"),
-    "barred": Text(en="must not be passed on; left out of these pages and of exports", zh="不得转交；本网站与导出均不含"),
+    "barred": Text(
+        en="must not be passed on; left out of these pages and of exports", zh="不得转交；本网站与导出均不含"
+    ),
     "not_stated": Text(en="not stated whether it may be passed on", zh="未说明能否转交"),
 }
 
@@ -27,7 +29,9 @@ def page(data: Published) -> Page:
     columns = load_tables()["run_manifest"].columns
     run = [(Text(en=column.en, zh=column.zh), name, data.manifest[name]) for name, column in columns.items()]
     files = data.rows("FROM source_file ORDER BY path, download DESC, file_id")
-    [reused] = data.rows("SELECT count(*) AS all_, count(*) FILTER (reused) AS reused, sum(seconds) AS s FROM run_timing")
+    [reused] = data.rows(
+        "SELECT count(*) AS all_, count(*) FILTER (reused) AS reused, sum(seconds) AS s FROM run_timing"
+    )
     facts: dict[str, Any] = {
         "run": [one for one in run if one[1] not in ("seeds", "notes", "accepted_loss", "data_kind")],
         "accepted": data.manifest["accepted_loss"],

@@ -162,8 +162,9 @@ def test_the_page_shows_a_picture_with_its_alternative_and_notes_before_any_scri
 
 
 def test_a_heavy_picture_is_a_png_and_its_chart_waits_to_be_asked_for():
-    heavy = "<svg width='1' height='2'>" + "合" * (live.HEAVY // 3 + 1) + "</svg>"
-    page = place(figure(), heavy)
+    page = place(figure(), "<svg width='1' height='2'>" + "合" * (live.HEAVY // 3 + 1) + "</svg>")
+    assert 'src="synthetic_fig.png"' in page and "data-press" not in page
+    page = place(figure(), "<svg width='1' height='2'>" + "x" * live.HOLDING_UP + "</svg>")
     assert 'src="synthetic_fig.png"' in page and 'data-press="Show the interactive chart"' in page
 
 

@@ -70,7 +70,9 @@ def test_a_stata_file_has_the_rows_their_labels_units_and_notes() -> None:
             "note_en": ["x" * 3000, ""],
         }
     )
-    content = dta(Underlying(load_tables()["estimate"], frame), Text(zh="标题", en="Title"), [Text(zh="注", en="A note")])
+    content = dta(
+        Underlying(load_tables()["estimate"], frame), Text(zh="标题", en="Title"), [Text(zh="注", en="A note")]
+    )
     rows, labels, told = read(content)
     assert rows["table_no"].tolist() == ["Table 2", "表2"] and rows["study"].tolist() == ["mspi", ""]
     assert rows["estimate"].iloc[0] == 0.1 and rows[["estimate", "df"]].iloc[1].isna().all()
@@ -103,7 +105,9 @@ def report(tmp_path: Path) -> Path:
     folder = tmp_path / "report" / "mspi"
     folder.mkdir(parents=True)
     name = "synthetic_mspi"
-    files = {f"{lang}/{name}_table_2.{end}": f"{lang} {end}".encode() for lang in ("zh", "en") for end in ("tex", "docx")}
+    files = {
+        f"{lang}/{name}_table_2.{end}": f"{lang} {end}".encode() for lang in ("zh", "en") for end in ("tex", "docx")
+    }
     files |= {f"data/{name}_table_2__{table}.dta": table.encode() for table in ("estimate", "model_fit")}
     files |= {f"zh/{name}_figure_1.svg": b"<svg", f"data/{name}_figure_1.csv": b"x", "zh/../../evil.tex": b"no"}
     (folder / archive_name(name)).write_bytes(zipped(files))
@@ -126,14 +130,24 @@ def test_one_language_lies_in_the_folder_itself_and_two_in_one_each(report: Path
 @pytest.mark.parametrize(
     ("wanted", "en", "zh"),
     [
-        (Export("mspy", "", "tex"), "mspy: no such study is published; did you mean mspi", "未发布该研究，是否指：mspi"),
-        (Export("mspi", "tabel_2", "tex"), "no such table or figure is published; did you mean table_2", "未发布该表或图"),
+        (
+            Export("mspy", "", "tex"),
+            "mspy: no such study is published; did you mean mspi",
+            "未发布该研究，是否指：mspi",
+        ),
+        (
+            Export("mspi", "tabel_2", "tex"),
+            "no such table or figure is published; did you mean table_2",
+            "未发布该表或图",
+        ),
         (Export("mspi", "table_2", "doc"), "no such format is published; did you mean docx", "未发布该格式"),
         (Export("mspi", "table_2", "pdf"), "table_2 has no pdf; it has docx, dta, tex", "table_2 没有 pdf 格式"),
         (Export("mspi", "table_2", "tex", "fr"), "no such language is published; there are en, zh", "未发布该语言"),
     ],
 )
-def test_what_is_not_there_is_answered_with_the_nearest(report: Path, tmp_path: Path, wanted: Export, en: str, zh: str) -> None:
+def test_what_is_not_there_is_answered_with_the_nearest(
+    report: Path, tmp_path: Path, wanted: Export, en: str, zh: str
+) -> None:
     with pytest.raises(ExportError) as raised:
         exported(report, wanted, tmp_path / "out")
     assert en in str(raised.value) and zh in str(raised.value) and not (tmp_path / "out").exists()
