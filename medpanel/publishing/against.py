@@ -1,4 +1,4 @@
-"""A publication being built, against the current one: the gate, the table publication_change, what the page of changes says.
+"""A publication being built, against the current one: the gate, the table publication_change, what changed in words.
 
 Belongs here: when two publications are compared, and what is made of it. Does not belong here: the comparison
 (medpanel/changes) and the decision (gate.py).

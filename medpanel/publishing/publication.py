@@ -41,7 +41,8 @@ def publish(publication: Publication) -> Path:
 
     The folder holds medpanel.duckdb, parquet/<table>.parquet and report/, where the pages of medpanel/site lie beside
     the folders of the studies. Every file but those of run_manifest, run_timing and publication_change, the database
-    that contains them and the pages that name the run (medpanel/site/building.py) is byte-identical for identical input.
+    that contains them and the pages that name the run (medpanel/site/building.py) is byte-identical for identical
+    input.
     Raises PublishError (see `tables.collect`), LossError if something published before is gone, and duckdb.Error or
     OSError from below. If anything is raised before the switch, the last publication stays current and unchanged, and
     what was built of this one is removed.

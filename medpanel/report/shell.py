@@ -1,9 +1,9 @@
 """What every page has around it: head, navigation, language switch, mark of synthetic data, footer; and its assets.
 
-A page of the site (`site_page`) lies in report/ of a publication and loads style and scripts from report/assets/, nothing
-from elsewhere; a fragment that is sent alone (`html_page`) loads nothing at all. Does not belong here: what stands on
-a page (page.py, medpanel/site). No page names its run: the same results make the same bytes, and the footer reads the
-run from assets/publication.js.
+A page of the site (`site_page`) lies in report/ of a publication and loads style and scripts from report/assets/,
+nothing from elsewhere; a fragment that is sent alone (`html_page`) loads nothing at all. Does not belong here: what
+stands on a page (page.py, medpanel/site). No page names its run: the same results make the same
+bytes, and the footer reads the run from assets/publication.js.
 """
 
 import html
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from catalog.base import Text
+from medpanel.report.places import page_file
 from models_py.figures.show import LANGS, Lang, said
 
 # Languages as HTML names them, and as their readers do.
@@ -59,7 +60,7 @@ class Frame:
     """Where a page lies and what it is.
 
     lang       its language
-    root       the folder report/ seen from the page: '..' for report/en/index.html, '../..' for report/mspi/en/index.html
+    root       the folder report/ seen from the page: '..' from report/en/index.html, '../..' from report/mspi/en/
     synthetic  whether the data are generated
     twin       the address of the same page in the other language, seen from this one; None if there is one language
     current    its place in NAVIGATION; '' for none
@@ -80,12 +81,6 @@ class Frame:
     def say(self, text: Text) -> str:
         """A text in the page's language."""
         return said(text, self.lang)
-
-
-def page_file(name: str, synthetic: bool) -> str:
-    """The file of a page: `tables` is tables.html, and synthetic_tables.html where the data are generated."""
-    folder, _, stem = name.rpartition("/")
-    return f"{folder}{'/' if folder else ''}{'synthetic_' if synthetic else ''}{stem}.html"
 
 
 def site_page(title: str, body: str, frame: Frame, *, head: str = "", scripts: Sequence[str] = ()) -> str:

@@ -34,7 +34,7 @@ def code_of(*modules: str) -> str:
 
     If some of it has changed since this process began, the hash is unique, so that nothing is reused for it.
     """
-    tree = _project()
+    tree = project_code()
     files, _ = tree.closure(modules)
     changed = any(path.stat().st_mtime > _STARTED for path in files)
     return uuid.uuid4().hex if changed else tree.sha256(modules)
@@ -54,7 +54,7 @@ def _is_code(path: Path) -> bool:
 
 
 @cache
-def _project() -> CodeTree:
+def project_code() -> CodeTree:
     """The project's own code, read once in a process."""
     return CodeTree(PROJECT_DIR)
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
-from medpanel.report.shell import CODE, NAME, assets, page_file, templates
+from medpanel.report.places import CHOOSER, page_file
+from medpanel.report.shell import CODE, NAME, assets, templates
 from medpanel.site import changed, indicators, methods, overview, provenance, quality, tables
 from medpanel.site.pages import Page, Site
 from medpanel.site.published import Published, opened
@@ -19,8 +20,6 @@ from models_py.figures.show import LANGS, Lang
 
 if TYPE_CHECKING:
     from medpanel.changes.summary import Summary
-
-CHOOSER = "index.html"
 
 
 def write_site(

@@ -38,8 +38,8 @@ _DIRECTION = {
     "neutral": Text(en="neutral", zh="中性"),
 }
 _FIGURES = """
-SELECT indicator, year, entity_code, p.name_zh, p.name_en, value, o.status, o.vintage, file_id, path, sheet, cell, header,
-  o.raw, raw_unit, unit
+SELECT indicator, year, entity_code, p.name_zh, p.name_en, value, o.status, o.vintage, file_id, path, sheet, cell,
+  header, o.raw, raw_unit, unit
 FROM observation AS o LEFT JOIN province AS p ON province_code = entity_code LEFT JOIN source_file USING (file_id)
 WHERE chosen AND entity_level = 'province' ORDER BY indicator, year DESC, entity_code
 """
@@ -132,7 +132,7 @@ def _listed(rows: _Rows, indicator: Indicator) -> list[Any]:
 
 def _page(rows: _Rows, indicator: Indicator) -> Page:
     name = indicator.id
-    figures = rows.figures.get(name, [])
+    figures = [_figure(row) for row in rows.figures.get(name, [])] or _computed(rows.data, indicator)
     conflicts = rows.conflicts.get(name, [])
     facts = {
         "indicator": indicator,
@@ -144,7 +144,7 @@ def _page(rows: _Rows, indicator: Indicator) -> Page:
         "inputs": [load_registry().indicators[one] for one in indicator.inputs],
         "coverage": _coverage(rows.coverage.get(name, [])),
         "files": [_file(row) for row in rows.files.get(name, [])],
-        "figures": [_figure(row) for row in figures] or _computed(rows.data, indicator),
+        "figures": figures,
         "latest": max((row["year"] for row in figures), default=None),
         "conflicts": [_conflict(row) for row in conflicts],
         "conflict_count": conflicts[0]["conflicts"] if conflicts else 0,
@@ -242,7 +242,13 @@ def _conflict(row: Row) -> list[Any]:
 
 def _correction(row: Row) -> list[Any]:
     place = " ".join(str(row[part]) for part in ("path", "sheet", "cell") if row[part])
-    return [code(row["entity_code"]), code(row["year"]), row["expected"], row["found"], row["value"], row["state"]] + [
+    return [
+        code(row["entity_code"]),
+        code(row["year"]),
+        row["expected"],
+        row["found"],
+        row["value"],
+        row["state"],
         Cell(row["reason"], look="text"),
         Cell(place, look="text"),
     ]

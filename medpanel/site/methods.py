@@ -15,7 +15,7 @@ from catalog import Study
 from catalog.base import PROJECT_DIR, Text
 from catalog.identity import TWFE
 from catalog.labels import load_labels
-from medpanel.reuse.code import CodeTree
+from medpanel.reuse.code import project_code
 from medpanel.site.pages import Page, lang_text
 from medpanel.site.published import Published, Row
 from models_py.parts.registry import StudyPart, all_parts, parts_of
@@ -26,7 +26,8 @@ _TWFE = Text(en="two-way fixed effects (TWFE)", zh="双向固定效应（TWFE）
 _FITS = """
 SELECT estimator, study, arg_min(note_en, (variant <> '', table_no, model)) AS note_en,
   arg_min(note_zh, (variant <> '', table_no, model)) AS note_zh,
-  arg_min(formula, (variant <> '', table_no, model)) AS formula, count(*) AS fits, min(n_obs) AS least, max(n_obs) AS most
+  arg_min(formula, (variant <> '', table_no, model)) AS formula, count(*) AS fits,
+  min(n_obs) AS least, max(n_obs) AS most
 FROM model_fit GROUP BY estimator, study ORDER BY estimator, study
 """
 _ERRORS = "SELECT DISTINCT estimator, method FROM estimate ORDER BY ALL"
@@ -73,7 +74,7 @@ def _part(name: str, studies: Iterable[Study]) -> dict[str, Any]:
 
 def modules(part: str) -> frozenset[str]:
     """The names of the modules of statistics that a part computes with."""
-    files, _ = _code().closure([f"models_py.parts.{part}.part"])
+    files, _ = project_code().closure([f"models_py.parts.{part}.part"])
     rooms = [path.relative_to(PROJECT_DIR) for path in files]
     return frozenset(path.stem for path in rooms if path.parts[0] == "models_py" and path.parts[1] != "parts")
 
@@ -81,17 +82,10 @@ def modules(part: str) -> frozenset[str]:
 @cache
 def documents() -> tuple[tuple[str, str], ...]:
     """The documents on methods and the evidence of the project, each by the name of the module it is about."""
-    found = [
-        *sorted((PROJECT_DIR / "docs").rglob("methods/*.md")),
-        *sorted((PROJECT_DIR / "docs").rglob("evidence/*.md")),
-    ]
+    docs = PROJECT_DIR / "docs"
+    found = [path for room in ("methods", "evidence") for path in sorted(docs.rglob(f"{room}/*.md"))]
     return tuple((_about(path), path.relative_to(PROJECT_DIR).as_posix()) for path in found)
 
 
 def _about(path: Path) -> str:
     return path.stem.removeprefix("coverage_").replace("-", "_")
-
-
-@cache
-def _code() -> CodeTree:
-    return CodeTree(PROJECT_DIR)

@@ -1,22 +1,23 @@
-"""The overview: real or synthetic, what was run on what and when, each study's headline, what the data contradict, what failed.
+"""The overview: real or synthetic, what was run on what and when, each study's result, what holds, what failed.
 
-Belongs here: what the page says, shortest first. Does not belong here: the words of headlines (`Part.headline`).
+Belongs here: what the page says, shortest first. Does not belong here: the words of results (`Part.says`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog import Study
 from catalog.base import Text
-from medpanel.changes.headlines import published_lines
+from catalog.panels import load_units
+from medpanel.runs.warehouse import quote
 from medpanel.site.pages import Cell, Page, lang_text
 from medpanel.site.published import Published
+from models_py.panel import Panel
+from models_py.parts.frame import Seen
+from models_py.parts.registry import StudyPart, parts_of
 from models_py.parts.rows import typed
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _TITLE = Text(en="Overview", zh="概览")
 # A finding is a statement about a paper; its verdict is whether it holds in these data.
@@ -71,7 +72,7 @@ def _study(data: Published, study: Study) -> dict[str, Any]:
         "id": study.id,
         "title": study.title,
         "years": f"{window[0]['first_year']}–{window[0]['last_year']}" if window else "",
-        "lines": _lines(data, study),
+        "sentences": _sentences(data, study),
         "findings": [
             {
                 "id": row["finding_id"],
@@ -85,15 +86,21 @@ def _study(data: Published, study: Study) -> dict[str, Any]:
     }
 
 
-def _lines(data: Published, study: Study) -> list[Text]:
-    """The headline of each of its parts, the most telling part first; none without results."""
+def _sentences(data: Published, study: Study) -> list[Text]:
+    """The main results of its parts in words, estimates with their intervals first; none without results."""
+    parts = sorted(parts_of(study), key=lambda one: "estimate" not in one.part.makes)
+    return [text for one in parts if one.part.says for text in one.part.says(_seen(data, study, one), one.options)]
 
-    def rows(table: str) -> pd.DataFrame:
-        """The study's rows of a table."""
-        sql = f'FROM "{table}" WHERE study = ?'
-        return typed(data.connection.execute(sql, [study.id]).df(), table)
 
-    return [Text(en=line, zh=line) for line in published_lines(study, rows).values()]
+def _seen(data: Published, study: Study, one: StudyPart) -> Seen:
+    """What the words of a part are made from: the published rows of the tables it makes; no places, which draw maps."""
+    found = {
+        table: typed(data.connection.execute(f"FROM {quote(table)} WHERE study = ?", [study.id]).df(), table)
+        for table in one.part.makes
+        if table in data.tables
+    }
+    panel = Panel(load_units()[study.panel.unit], (), (0, 0))
+    return Seen(study, panel, found, data.manifest["data_kind"])
 
 
 def _against(data: Published) -> list[list[Any]]:

@@ -6,6 +6,7 @@ Belongs here: pages, addresses between them, cells of their tables. Does not bel
 from __future__ import annotations
 
 import datetime as dt
+import html
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from catalog.base import Text, printable
-from medpanel.report.shell import Frame, page_file, site_page, templates
+from medpanel.report.places import page_file
+from medpanel.report.shell import Frame, site_page, templates
 from models_py.figures.show import Lang
 
 # Longer texts of a cell are cut; the database has them whole.
@@ -64,6 +66,10 @@ class Site:
         twin = None if other is None else f"{root}/{other}/{page_file(page.name, self.synthetic)}"
         return Frame(lang, root, self.synthetic, twin, page.current)
 
+    def row(self, frame: Frame, values: Iterable[Any]) -> Markup:
+        """Values as the cells of a row."""
+        return Markup("".join(cell(self, frame, value) for value in values))
+
     def address(self, frame: Frame, to: str) -> str:
         """The address of a page, seen from another; '' where there is no such page."""
         name, mark, anchor = to.partition("#")
@@ -89,6 +95,7 @@ class Site:
             "says": lambda texts: [frame.say(text) for text in texts],
             "t": lambda en, zh: zh if lang == "zh" else en,
             "cell": partial(cell, self, frame),
+            "cells": partial(self.row, frame),
             "to": partial(self.address, frame),
             "synthetic": self.synthetic,
         }
@@ -99,12 +106,13 @@ class Site:
 def cell(site: Site, frame: Frame, value: Any) -> Markup:
     """A value as a cell of a table."""
     made = value if isinstance(value, Cell) else Cell(value)
-    text = said(frame, made.value)
-    look = made.look or ("number" if isinstance(made.value, int | float) and not isinstance(made.value, bool) else "")
-    opened = Markup('<td class="{}">').format(look) if look else Markup("<td>")
+    text = html.escape(said(frame, made.value))
+    number = isinstance(made.value, int | float) and not isinstance(made.value, bool)
+    look = made.look or ("number" if number else "")
     href = site.address(frame, made.to) if made.to and text else ""
-    inside = Markup('<a href="{}">{}</a>').format(href, text) if href else escape(text)
-    return opened + inside + Markup("</td>")
+    inside = f'<a href="{html.escape(href)}">{text}</a>' if href else text
+    # Hundreds of thousands of cells: put together from escaped text, which is ten times as fast as by template.
+    return Markup(f'<td class="{look}">{inside}</td>' if look else f"<td>{inside}</td>")
 
 
 def said(frame: Frame, value: Any) -> str:

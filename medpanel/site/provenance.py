@@ -29,9 +29,7 @@ def page(data: Published) -> Page:
     columns = load_tables()["run_manifest"].columns
     run = [(Text(en=column.en, zh=column.zh), name, data.manifest[name]) for name, column in columns.items()]
     files = data.rows("FROM source_file ORDER BY path, download DESC, file_id")
-    [reused] = data.rows(
-        "SELECT count(*) AS all_, count(*) FILTER (reused) AS reused, sum(seconds) AS s FROM run_timing"
-    )
+    [reused] = data.rows("SELECT count(*) AS all_, count(*) FILTER (reused) AS reused FROM run_timing")
     facts: dict[str, Any] = {
         "run": [one for one in run if one[1] not in ("seeds", "notes", "accepted_loss", "data_kind")],
         "accepted": data.manifest["accepted_loss"],

@@ -31,7 +31,8 @@ ORDER BY n DESC, code, path, sheet, row, cell
 def page(data: Published) -> Page:
     """The page."""
     failed = data.rows(
-        "FROM check_result WHERE passed IS DISTINCT FROM true ORDER BY severity = 'critical' DESC, table_name, check_name"
+        "FROM check_result WHERE passed IS DISTINCT FROM true "
+        "ORDER BY severity = 'critical' DESC, table_name, check_name"
     )
     [counted] = data.rows("SELECT count(*) AS all_, count(*) FILTER (passed) AS passed FROM check_result")
     files = data.rows("FROM source_file WHERE status IN ('refused', 'partial') ORDER BY status DESC, path")

@@ -1,0 +1,113 @@
+"""What can be said of a page of HTML without a browser: whether its tags close, where it leads, what it loads.
+
+Used by the tests of the site, of whole publications and of single pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+# Elements without an end.
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+# What an attribute loads or leads to.
+_ADDRESSES = {"href", "src", "data-src"}
+
+
+@dataclass
+class PageRead(HTMLParser):
+    """One page: its faults, ids, and addresses with whether the page loads them by itself."""
+
+    path: Path
+    faults: list[str] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    addresses: list[tuple[str, bool]] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    lang: str = ""
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._open: list[str] = []
+        self.feed(self.path.read_text(encoding="utf-8"))
+        self.close()
+        self.faults += [f"<{tag}> is not closed" for tag in self._open]
+
+    def handle_decl(self, decl: str) -> None:
+        if decl.lower() != "doctype html":
+            self.faults.append(f"<!{decl}>")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep what the element says of itself."""
+        given = {name: value or "" for name, value in attrs}
+        if len(given) < len(attrs):
+            self.faults.append(f"<{tag}> has an attribute twice")
+        if tag not in _VOID:
+            self._open.append(tag)
+        if tag == "html":
+            self.lang = given.get("lang", "")
+        if tag in ("h1", "h2", "h3"):
+            self.headings.append(tag)
+        if given.get("id"):
+            if given["id"] in self.ids:
+                self.faults.append(f"the id {given['id']} is there twice")
+            self.ids.add(given["id"])
+        self._alternative(tag, given)
+        loads = tag in ("img", "script", "link", "iframe", "source") or "data-src" in given
+        self.addresses += [(given[name], loads) for name in _ADDRESSES & given.keys()]
+
+    def _alternative(self, tag: str, given: dict[str, str]) -> None:
+        if tag == "img" and "alt" not in given:
+            self.faults.append(f"an image without a text alternative: {given.get('src', '')[:60]}")
+        if given.get("role") == "img" and not given.get("aria-label", "").strip():
+            self.faults.append("a figure without a text alternative")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Elements close in the order in which they opened."""
+        if not self._open or self._open[-1] != tag:
+            self.faults.append(f"</{tag}> closes {self._open[-1] if self._open else 'nothing'}")
+        if tag in self._open:
+            del self._open[len(self._open) - 1 - self._open[::-1].index(tag) :]
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text; that of scripts too."""
+        self.text += data
+
+    def targets(self) -> list[tuple[Path, str, bool]]:
+        """Every file it leads to or loads: path, anchor, whether it loads it by itself.
+
+        Raises AssertionError for an address that is not a file beside the page.
+        """
+        found = []
+        for address, loads in self.addresses:
+            parts = urlsplit(address)
+            if parts.scheme == "data":
+                continue
+            assert not parts.scheme and not parts.netloc, f"{self.path}: {address}"
+            path = (self.path.parent / unquote(parts.path)).resolve() if parts.path else self.path
+            found.append((path, unquote(parts.fragment), loads))
+        return found
+
+
+def broken(pages: dict[Path, PageRead], root: Path) -> list[str]:
+    """Addresses that lead nowhere, outside the folder, or to an anchor that is not there; `pages` by resolved path."""
+    there = {path.resolve() for path in root.rglob("*")}
+    faults = []
+    for page in pages.values():
+        for path, anchor, _ in page.targets():
+            where = f"{page.path.relative_to(root)}: {path.name}#{anchor}"
+            if path not in there:
+                faults.append(f"{where} is not there")
+            elif anchor and path in pages and anchor not in pages[path].ids:
+                faults.append(f"{where} has no such anchor")
+    return faults
+
+
+def weight(page: PageRead, vega: Path) -> int:
+    """Bytes of a page with everything it may load, the drawing library where it has charts."""
+    files = {path for path, _, loads in page.targets() if loads}
+    if any("data-src" in text for text in [page.path.read_text(encoding="utf-8")]):
+        files.add(vega)
+    return page.path.stat().st_size + sum(path.stat().st_size for path in files if path.is_file())
