@@ -29,7 +29,7 @@ _LONGEST = 220
 
 
 def cards(rows: pd.DataFrame, lang: Lang) -> str:
-    """A card for each finding, in the order of their numbers; '' without rows. Raises KeyError for an unknown verdict."""
+    """A card for each finding in the order of their numbers, '' without rows. Raises KeyError for an unknown verdict."""
     made = "".join(_card(row, lang) for row in in_order(rows))
     return f'<ul class="cards">\n{made}</ul>\n' if made else ""
 
@@ -58,8 +58,9 @@ def _card(row: Mapping[Any, Any], lang: Lang) -> str:
         if text and text != number
     )
     more = f"<details><summary>{said(_MORE, lang)}</summary>\n<dl>\n{rest}</dl></details>\n" if rest else ""
+    title = html.escape(f"{row['finding_id']} {row[f'title_{lang}']}")
     return (
-        f'<li class="card" id="{_anchor(row)}">\n<h3>{html.escape(row["finding_id"])} {html.escape(row[f"title_{lang}"])}</h3>\n'
+        f'<li class="card" id="{_anchor(row)}">\n<h3>{title}</h3>\n'
         f'<p><span class="badge {_LOOKS[row["verdict"]]}">{html.escape(said(verdict, lang))}</span></p>\n'
         f"<p>{html.escape(number)}</p>\n{more}</li>\n"
     )

@@ -1,8 +1,8 @@
 """The page of a study in one language: what was found on top, then every table and figure beside its reading in words.
 
-Belongs here: its HTML, and the files of its charts. A figure starts as a picture and becomes an interactive chart once it
-is scrolled into view or asked for (assets/site.js). Does not belong here: the frame of all pages (shell.py), findings as
-cards (findings.py), the table itself (html_table.py), drawing (charts.py) and writing.
+Belongs here: its HTML, and the files of its charts. A figure starts as a picture and becomes an interactive chart once
+it is scrolled into view or asked for (assets/site.js). Does not belong here: the frame of all pages (shell.py), findings
+as cards (findings.py), the table itself (html_table.py), drawing (charts.py) and writing.
 """
 
 import html
@@ -54,8 +54,8 @@ WORDS = {
         zh="个文件：zh/、en/ 为各语言的表（LaTeX、Word、Excel、CSV、Markdown、HTML，全部表格合为 all_tables.tex）与图"
         "（SVG、PDF、PNG，附图注）；data/ 为各图数据（CSV）与各表所依据的行（Stata，含标签、单位与注）。",
         en=" files: zh/ and en/ hold each table (LaTeX, Word, Excel, CSV, Markdown, HTML; all of them in all_tables.tex) "
-        "and figure (SVG, PDF, PNG, with its caption); data/ holds the data of each figure (CSV) and the rows behind each "
-        "table (Stata, with labels, units and notes).",
+        "and figure (SVG, PDF, PNG, with its caption); data/ holds the data of each figure (CSV) and the rows behind "
+        "each table (Stata, with labels, units and notes).",
     ),
 }
 
@@ -138,8 +138,8 @@ def _contents(place: Place, sections: Sequence[Section]) -> str:
         items = "".join(f'<li><a href="#{one.stem}">{html.escape(one.listed)}</a></li>\n' for one in section.items)
         head = f'<a href="#{section.anchor}">{html.escape(section.heading)}</a>'
         parts.append(f"<li>{head}\n<ul>\n{items}</ul></li>\n")
-    said_ = place.say("contents")
-    return f'<h2 id="contents">{said_}</h2>\n<nav class="contents" aria-label="{said_}">\n<ul>\n{"".join(parts)}</ul></nav>\n'
+    head, listed = place.say("contents"), "".join(parts)
+    return f'<h2 id="contents">{head}</h2>\n<nav class="contents" aria-label="{head}">\n<ul>\n{listed}</ul></nav>\n'
 
 
 def _section(section: Section) -> str:
@@ -166,7 +166,8 @@ def _beside(shown: str, remarks: str, place: Place, tables: Sequence[str], files
     made = place.linked("table", {name: name for name in tables})
     made = f'<p class="notes">{place.say("made")}: {made}</p>\n' if made else ""
     held = f'<p class="notes">{place.say("in_archive")}: <a href="../{place.archive}">{html.escape(files)}</a></p>\n'
-    return f'<div class="beside">\n<div class="shown">\n{shown}</div>\n<div class="reading">\n{notes}{made}{held}</div>\n</div>\n'
+    reading = f'<div class="reading">\n{notes}{made}{held}</div>\n'
+    return f'<div class="beside">\n<div class="shown">\n{shown}</div>\n{reading}</div>\n'
 
 
 def _by_label(indicators: Sequence[str], place: Place) -> dict[str, str]:
@@ -183,17 +184,19 @@ def _by_label(indicators: Sequence[str], place: Place) -> dict[str, str]:
 def figure_place(
     stem: str, figure: Figure, svg: str, notes: Sequence[Text], place: Place, tables: Sequence[str], files: str
 ) -> str:
-    """The figure beside its notes, its first rows below. Without JavaScript it is a picture and everything else is there.
+    """The figure beside its notes, its first rows below; without JavaScript a picture, and all the rest is there.
 
     Sliders stand beside the picture, not in it: what is inside an image cannot be reached by keyboard.
     """
     suffix, size = picture_suffix(svg), _SIZE.search(svg)
     room = f' width="{float(size[1]):.0f}" height="{float(size[2]):.0f}"' if size else ""
     press = f' data-press="{place.say("press")}"' if len(svg) > HOLDING_UP else ""
+    label = html.escape(said(figure.alternative, place.lang), quote=True)
+    picture = f'<img alt="" loading="lazy" src="{place.beside(stem, suffix)}"{room}>'
+    chart = f'data-chart="{stem}" data-src="{place.beside(stem, "js")}"{press}'
     shown = (
-        f'<figure class="chart">\n<div role="img" aria-label="{html.escape(said(figure.alternative, place.lang), quote=True)}"'
-        f' data-chart="{stem}" data-src="{place.beside(stem, "js")}"{press}>'
-        f'<img alt="" loading="lazy" src="{place.beside(stem, suffix)}"{room}></div>\n<div class="sliders"></div>\n</figure>\n'
+        f'<figure class="chart">\n<div role="img" aria-label="{label}" {chart}>{picture}</div>\n'
+        '<div class="sliders"></div>\n</figure>\n'
     )
     return _beside(shown, paragraph(notes, place.lang), place, tables, files) + _data(figure, place)
 
@@ -209,7 +212,8 @@ def _data(figure: Figure, place: Place) -> str:
     cut = Text(zh=f"前{SHOWN_ROWS}行，共{rows}行", en=f"first {SHOWN_ROWS} of {rows} rows")
     told = f"<p>{said(cut, place.lang)}</p>\n" if rows > SHOWN_ROWS else ""
     table = _table(_in_language(figure.data, place.lang).head(SHOWN_ROWS))
-    return f'<details class="data"><summary>{place.say("data")}</summary>\n{told}<div class="scroll">{table}</div></details>\n'
+    head = f"<summary>{place.say('data')}</summary>"
+    return f'<details class="data">{head}\n{told}<div class="scroll">{table}</div></details>\n'
 
 
 def _in_language(data: pd.DataFrame, lang: Lang) -> pd.DataFrame:
