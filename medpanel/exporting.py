@@ -103,4 +103,5 @@ def _unknown(kind: str, kind_zh: str, name: str, names: Collection[str]) -> str:
     near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.4)
     listed = ", ".join(near or sorted(names)) or "none 无"
     meant = "did you mean" if near else "there are"
-    return f"{name}: no such {kind} is published; {meant} {listed} / 未发布该{kind_zh}，{'是否指' if near else '现有'}：{listed}"
+    meant_zh = "是否指" if near else "现有"
+    return f"{name}: no such {kind} is published; {meant} {listed} / 未发布该{kind_zh}，{meant_zh}：{listed}"

@@ -14,7 +14,8 @@ def export(
     study: str,
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="tex docx xlsx csv dta md html svg pdf png / 格式")],
     item: Annotated[
-        str, typer.Argument(metavar="[TABLE_OR_FIGURE]", help="For example table_2; all if left out / 表或图，省略则为全部")
+        str,
+        typer.Argument(metavar="[TABLE_OR_FIGURE]", help="For example table_2; all if left out / 表或图，省略则为全部"),
     ] = "",
     lang: Annotated[str, typer.Option("--lang", help="zh or en; both if left out / 语言，省略则为全部")] = "",
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder to write to. / 写入的文件夹")] = None,

@@ -29,7 +29,7 @@ _LONGEST = 220
 
 
 def cards(rows: pd.DataFrame, lang: Lang) -> str:
-    """A card for each finding, in the order of their numbers; '' without rows."""
+    """A card for each finding in the order of their numbers, '' without rows. Raises KeyError for an unknown verdict."""
     made = "".join(_card(row, lang) for row in in_order(rows))
     return f'<ul class="cards">\n{made}</ul>\n' if made else ""
 
@@ -41,11 +41,15 @@ def contradicted(rows: pd.DataFrame, lang: Lang) -> str:
         f'<li><a href="#{_anchor(row)}">{html.escape(row["finding_id"])}</a> {html.escape(row[f"title_{lang}"])}</li>\n'
         for row in failing
     )
-    return f'<div class="key bad"><p>{html.escape(said(_CONTRADICTED, lang))}</p>\n<ul>\n{items}</ul></div>\n' if items else ""
+    return (
+        f'<div class="key bad"><p>{html.escape(said(_CONTRADICTED, lang))}</p>\n<ul>\n{items}</ul></div>\n'
+        if items
+        else ""
+    )
 
 
 def _card(row: Mapping[Any, Any], lang: Lang) -> str:
-    verdict = next(text for text in VERDICTS.values() if text.en == row["verdict"])
+    verdict = {text.en: text for text in VERDICTS.values()}[row["verdict"]]
     texts = {name: row[name if lang == "en" else f"{name}_zh"] for name in _REST}
     number = _number(texts["observed"], lang)
     rest = "".join(
@@ -54,8 +58,9 @@ def _card(row: Mapping[Any, Any], lang: Lang) -> str:
         if text and text != number
     )
     more = f"<details><summary>{said(_MORE, lang)}</summary>\n<dl>\n{rest}</dl></details>\n" if rest else ""
+    title = html.escape(f"{row['finding_id']} {row[f'title_{lang}']}")
     return (
-        f'<li class="card" id="{_anchor(row)}">\n<h3>{html.escape(row["finding_id"])} {html.escape(row[f"title_{lang}"])}</h3>\n'
+        f'<li class="card" id="{_anchor(row)}">\n<h3>{title}</h3>\n'
         f'<p><span class="badge {_LOOKS[row["verdict"]]}">{html.escape(said(verdict, lang))}</span></p>\n'
         f"<p>{html.escape(number)}</p>\n{more}</li>\n"
     )

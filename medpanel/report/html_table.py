@@ -4,12 +4,14 @@ Does not belong here: other formats, and the page around it (shell.py).
 """
 
 import html
+import re
 from collections.abc import Mapping
 
 from medpanel.report.columns import Halves, halves, halves_of, safe, spans
 from medpanel.report.shell import CODE
 from models_py.figures.table import PrintedTable
 
+_UNIT = re.compile(r"\s*(?:（[^（）]*）|\([^()]*\)|\[[^\[\]]*\])$")
 NO_LINKS: Mapping[str, str] = {}
 TABLE_STYLE = (
     "table.printed { border-collapse: collapse; margin: 0 auto; font-size: 14px; border-top: 2px solid;"
@@ -78,7 +80,8 @@ def _number(line: str, column: Halves) -> str:
 
 
 def _lines(text: str, linked: Mapping[str, str] = NO_LINKS) -> str:
-    return "<br>".join(_line(line, linked.get(line)) for line in text.split("\n"))
+    # A unit in brackets may follow the name.
+    return "<br>".join(_line(line, linked.get(line, linked.get(_UNIT.sub("", line)))) for line in text.split("\n"))
 
 
 def _line(line: str, href: str | None) -> str:

@@ -1,8 +1,8 @@
 """The page of a study in one language: what was found on top, then every table and figure beside its reading in words.
 
-Belongs here: its HTML, and the files of its charts. A figure starts as a picture and becomes an interactive chart once it
-is scrolled into view or asked for (assets/site.js). Does not belong here: the frame of all pages (shell.py), findings as
-cards (findings.py), the table itself (html_table.py), drawing (charts.py) and writing.
+Belongs here: its HTML, and the files of its charts. A figure starts as a picture and becomes an interactive chart once
+it is scrolled into view or asked for (assets/site.js). Does not belong here: the frame of all pages (shell.py), findings
+as cards (findings.py), the table itself (html_table.py), drawing (charts.py) and writing.
 """
 
 import html
@@ -26,8 +26,9 @@ from models_py.figures.table import PrintedTable, paragraph
 # Seen from the page of a study: the folder report/.
 ROOT = "../.."
 SHOWN_ROWS = 200
-# A picture of more bytes is shown as PNG, and its chart is drawn only when asked for: it would hold up the page.
-HEAVY = 400_000
+# A picture of more bytes is shown as PNG; the chart of one of still more is drawn only when asked for: it would hold up
+# the page.
+HEAVY, HOLDING_UP = 150_000, 300_000
 _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"')
 WORDS = {
     "associations": Text(
@@ -40,7 +41,8 @@ WORDS = {
     "files": Text(zh="文件", en="Files"),
     "replication": Text(zh="复现包", en="Replication"),
     "replicate": Text(
-        zh="样本、脚本（Stata、R、Python）与应得到的数值", en="samples, scripts for Stata, R and Python, expected numbers"
+        zh="样本、脚本（Stata、R、Python）与应得到的数值",
+        en="samples, scripts for Stata, R and Python, expected numbers",
     ),
     "contents": Text(zh="目录", en="Contents"),
     "findings": Text(zh="发现", en="Findings"),
@@ -52,8 +54,8 @@ WORDS = {
         zh="个文件：zh/、en/ 为各语言的表（LaTeX、Word、Excel、CSV、Markdown、HTML，全部表格合为 all_tables.tex）与图"
         "（SVG、PDF、PNG，附图注）；data/ 为各图数据（CSV）与各表所依据的行（Stata，含标签、单位与注）。",
         en=" files: zh/ and en/ hold each table (LaTeX, Word, Excel, CSV, Markdown, HTML; all of them in all_tables.tex) "
-        "and figure (SVG, PDF, PNG, with its caption); data/ holds the data of each figure (CSV) and the rows behind each "
-        "table (Stata, with labels, units and notes).",
+        "and figure (SVG, PDF, PNG, with its caption); data/ holds the data of each figure (CSV) and the rows behind "
+        "each table (Stata, with labels, units and notes).",
     ),
 }
 
@@ -136,8 +138,8 @@ def _contents(place: Place, sections: Sequence[Section]) -> str:
         items = "".join(f'<li><a href="#{one.stem}">{html.escape(one.listed)}</a></li>\n' for one in section.items)
         head = f'<a href="#{section.anchor}">{html.escape(section.heading)}</a>'
         parts.append(f"<li>{head}\n<ul>\n{items}</ul></li>\n")
-    said_ = place.say("contents")
-    return f'<h2 id="contents">{said_}</h2>\n<nav class="contents" aria-label="{said_}">\n<ul>\n{"".join(parts)}</ul></nav>\n'
+    head, listed = place.say("contents"), "".join(parts)
+    return f'<h2 id="contents">{head}</h2>\n<nav class="contents" aria-label="{head}">\n<ul>\n{listed}</ul></nav>\n'
 
 
 def _section(section: Section) -> str:
@@ -164,7 +166,8 @@ def _beside(shown: str, remarks: str, place: Place, tables: Sequence[str], files
     made = place.linked("table", {name: name for name in tables})
     made = f'<p class="notes">{place.say("made")}: {made}</p>\n' if made else ""
     held = f'<p class="notes">{place.say("in_archive")}: <a href="../{place.archive}">{html.escape(files)}</a></p>\n'
-    return f'<div class="beside">\n<div class="shown">\n{shown}</div>\n<div class="reading">\n{notes}{made}{held}</div>\n</div>\n'
+    reading = f'<div class="reading">\n{notes}{made}{held}</div>\n'
+    return f'<div class="beside">\n<div class="shown">\n{shown}</div>\n{reading}</div>\n'
 
 
 def _by_label(indicators: Sequence[str], place: Place) -> dict[str, str]:
@@ -181,17 +184,19 @@ def _by_label(indicators: Sequence[str], place: Place) -> dict[str, str]:
 def figure_place(
     stem: str, figure: Figure, svg: str, notes: Sequence[Text], place: Place, tables: Sequence[str], files: str
 ) -> str:
-    """The figure beside its notes, its first rows below. Without JavaScript it is a picture and everything else is there.
+    """The figure beside its notes, its first rows below; without JavaScript a picture, and all the rest is there.
 
     Sliders stand beside the picture, not in it: what is inside an image cannot be reached by keyboard.
     """
     suffix, size = picture_suffix(svg), _SIZE.search(svg)
     room = f' width="{float(size[1]):.0f}" height="{float(size[2]):.0f}"' if size else ""
-    press = f' data-press="{place.say("press")}"' if suffix == "png" else ""
+    press = f' data-press="{place.say("press")}"' if len(svg) > HOLDING_UP else ""
+    label = html.escape(said(figure.alternative, place.lang), quote=True)
+    picture = f'<img alt="" loading="lazy" src="{place.beside(stem, suffix)}"{room}>'
+    chart = f'data-chart="{stem}" data-src="{place.beside(stem, "js")}"{press}'
     shown = (
-        f'<figure class="chart">\n<div role="img" aria-label="{html.escape(said(figure.alternative, place.lang), quote=True)}"'
-        f' data-chart="{stem}" data-src="{place.beside(stem, "js")}"{press}>'
-        f'<img alt="" loading="lazy" src="{place.beside(stem, suffix)}"{room}></div>\n<div class="sliders"></div>\n</figure>\n'
+        f'<figure class="chart">\n<div role="img" aria-label="{label}" {chart}>{picture}</div>\n'
+        '<div class="sliders"></div>\n</figure>\n'
     )
     return _beside(shown, paragraph(notes, place.lang), place, tables, files) + _data(figure, place)
 
@@ -207,7 +212,8 @@ def _data(figure: Figure, place: Place) -> str:
     cut = Text(zh=f"前{SHOWN_ROWS}行，共{rows}行", en=f"first {SHOWN_ROWS} of {rows} rows")
     told = f"<p>{said(cut, place.lang)}</p>\n" if rows > SHOWN_ROWS else ""
     table = _table(_in_language(figure.data, place.lang).head(SHOWN_ROWS))
-    return f'<details class="data"><summary>{place.say("data")}</summary>\n{told}<div class="scroll">{table}</div></details>\n'
+    head = f"<summary>{place.say('data')}</summary>"
+    return f'<details class="data">{head}\n{told}<div class="scroll">{table}</div></details>\n'
 
 
 def _in_language(data: pd.DataFrame, lang: Lang) -> pd.DataFrame:
@@ -218,8 +224,9 @@ def _in_language(data: pd.DataFrame, lang: Lang) -> pd.DataFrame:
 
 def _table(frame: pd.DataFrame) -> str:
     head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in frame.columns)
+    # HTML needs no end of a cell or row; they would be a third of these tables, which are a third of a page.
     body = [
-        "<tr>" + "".join(f"<td>{html.escape(_cell(value))}</td>" for value in row) + "</tr>\n"
+        "<tr>" + "".join(f"<td>{html.escape(_cell(value))}" for value in row) + "\n"
         for row in frame.itertuples(index=False)
     ]
     return f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(body)}</tbody></table>\n"

@@ -85,7 +85,9 @@ def rendered(seen: Seen, one: StudyPart, show: Show, langs: Sequence[Lang]) -> l
     read = set(getattr(seen.tables, "read", seen.tables))
     tables = _own_first(one, list(published_tables(read)))
     return [
-        _table(replace(item, notes=(*item.notes, *seen.remarks)), seen, langs, tables, underlying(seen, item.stem, read))
+        _table(
+            replace(item, notes=(*item.notes, *seen.remarks)), seen, langs, tables, underlying(seen, item.stem, read)
+        )
         if isinstance(item, ReportTable)
         else _figure(item, seen, langs, tables)
         for item in made

@@ -36,8 +36,8 @@ FEW = 3
 
 @dataclass(frozen=True)
 class ReportFile:
-    """One file of a report. `name`: within its folder, or within the archive if it is `archived`; `stem`: what it shows,
-    the same for all its formats and languages; `lang`: its language, '' for data and the archive; `preview`: PNG of
+    """One file of a report. `name`: within its folder, or within the archive if it is `archived`; `stem`: what it
+    shows, the same for all its formats and languages; `lang`: its language, '' for data and the archive; `preview`: PNG of
     the .png of figures, text of the .md of tables.
     """
 
@@ -173,11 +173,10 @@ def _sections(shown: Sequence[tuple[StudyPart, list[Rendered]]], lang: Lang, car
     by_part: dict[str, tuple[StudyPart, list[Shown]]] = {}
     for one, items in shown:
         own = [
-            Shown(item.stem, item.headings[lang], unmarked(item.headings[lang], lang), item.places[lang]) for item in items
+            Shown(item.stem, item.headings[lang], unmarked(item.headings[lang], lang), item.places[lang])
+            for item in items
         ]
-        by_part.setdefault(one.key, (one, []))[1].extend(
-            item for item in own if not (carded and item.stem == STEM)
-        )
+        by_part.setdefault(one.key, (one, []))[1].extend(item for item in own if not (carded and item.stem == STEM))
     return [
         Section(f"part_{key}", _heading(one, lang), said(one.part.summary, lang), items)
         for key, (one, items) in by_part.items()
@@ -196,7 +195,10 @@ def _heading(one: StudyPart, lang: Lang) -> str:
 def _top(seen: Seen, place: Place, archived: int) -> Top:
     lang, rows = place.lang, seen.rows("finding")
     return Top(
-        _facts(seen, place, archived), _sentences(seen, lang), findings.contradicted(rows, lang), findings.cards(rows, lang)
+        _facts(seen, place, archived),
+        _sentences(seen, lang),
+        findings.contradicted(rows, lang),
+        findings.cards(rows, lang),
     )
 
 

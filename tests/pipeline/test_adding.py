@@ -223,8 +223,13 @@ def test_the_report_shows_what_the_part_shows(added: Added) -> None:
     data = {"data/synthetic_toy_study_toy_figure.csv", "data/synthetic_toy_study_toy_ratios.dta"}
     assert tables | figures | data <= set(held)
     zh, en = ((folder / lang / "synthetic_index.html").read_text(encoding="utf-8") for lang in ("zh", "en"))
-    for page, texts in ((en, ("Kites in the provinces", "Toy ratios by year", "SYNTHETIC")), (zh, ("各省风筝", "各年玩具比值"))):
-        assert all(text in page for text in (*texts, "toy_ratios", 'data-chart="toy_figure"', "table/synthetic_toy_table.html"))
+    for page, texts in (
+        (en, ("Kites in the provinces", "Toy ratios by year", "SYNTHETIC")),
+        (zh, ("各省风筝", "各年玩具比值")),
+    ):
+        assert all(
+            text in page for text in (*texts, "toy_ratios", 'data-chart="toy_figure"', "table/synthetic_toy_table.html")
+        )
     markdown = held["en/synthetic_toy_study_toy_ratios.md"].decode()
     assert "北京市" in markdown and "0.400" in markdown and "SYNTHETIC" in markdown
 

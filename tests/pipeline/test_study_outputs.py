@@ -154,7 +154,10 @@ def test_an_export_is_what_was_published(demo: Workspace, tmp_path: Path) -> Non
 
 def test_no_text_of_any_figure_leaves_its_canvas_or_lies_on_another(demo: Workspace) -> None:
     pictures = {
-        name: content.decode() for held in archives(demo).values() for name, content in held.items() if name[-4:] == ".svg"
+        name: content.decode()
+        for held in archives(demo).values()
+        for name, content in held.items()
+        if name[-4:] == ".svg"
     }
     assert len(pictures) > 50
     found = {name: faults(picture) for name, picture in pictures.items()}

@@ -41,8 +41,8 @@ def says(seen: Seen, options: Options) -> "Iterator[Text]":
     first, last = means.index[0], means.index[-1]
     low, high = f"{degree.min():.3f}", f"{degree.max():.3f}"
     yield Text(
-        en=f"Mean coordination degree D: {means[first]:.3f} in {first}, {means[last]:.3f} in {last}; over places and years "
-        f"it runs from {low} to {high}. D is a generated outcome.",
+        en=f"Mean coordination degree D: {means[first]:.3f} in {first}, {means[last]:.3f} in {last}; over places and "
+        f"years it runs from {low} to {high}. D is a generated outcome.",
         zh=f"协调度D均值：{first}年{means[first]:.3f}，{last}年{means[last]:.3f}；各地各年介于{low}与{high}之间。"
         "D为生成变量。",
     )

@@ -38,8 +38,8 @@ def says(seen: Seen, options: Options) -> "Iterator[Text]":
             term = Names(declared.nodal, table).term(row["term"])
             level, low, high = f"{row['ci_level']:.0%}", f"{row['ci_low']:.3f}", f"{row['ci_high']:.3f}"
             yield Text(
-                en=f"Flows of {row['sample']}: one standard deviation more ({term.en}) goes with {row['estimate']:.3f} times "
-                f"the flow, {level} interval {low} to {high}.",
+                en=f"Flows of {row['sample']}: one standard deviation more ({term.en}) goes with {row['estimate']:.3f} "
+                f"times the flow, {level} interval {low} to {high}.",
                 zh=f"{row['sample']}的流量：{term.zh}高一个标准差，流量为{row['estimate']:.3f}倍，{level}区间{low}至{high}。",
             )
 

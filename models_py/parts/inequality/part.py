@@ -50,7 +50,7 @@ def replicated(work: Work, made: Tables) -> Replication:
 
 
 def says(seen: Seen, options: Options) -> "Iterator[Text]":
-    """For how many resources the Gini by the first basis is lower at the end, and that of the first with its interval."""
+    """For how many resources the Gini by the first basis is lower at the end than at the beginning."""
     from models_py.parts.inequality.texts import PER
 
     rows, basis = seen.rows("inequality"), next(iter(options.basis))

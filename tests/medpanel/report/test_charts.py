@@ -162,8 +162,9 @@ def test_the_page_shows_a_picture_with_its_alternative_and_notes_before_any_scri
 
 
 def test_a_heavy_picture_is_a_png_and_its_chart_waits_to_be_asked_for():
-    heavy = "<svg width='1' height='2'>" + "合" * (live.HEAVY // 3 + 1) + "</svg>"
-    page = place(figure(), heavy)
+    page = place(figure(), "<svg width='1' height='2'>" + "合" * (live.HEAVY // 3 + 1) + "</svg>")
+    assert 'src="synthetic_fig.png"' in page and "data-press" not in page
+    page = place(figure(), "<svg width='1' height='2'>" + "x" * live.HOLDING_UP + "</svg>")
     assert 'src="synthetic_fig.png"' in page and 'data-press="Show the interactive chart"' in page
 
 
@@ -176,7 +177,7 @@ def test_a_long_table_says_what_it_leaves_out():
 def test_empty_cells_and_numbers_in_the_table():
     frame = pd.DataFrame({"a": [0.1234567, float("nan")], "b": [1, 2], "c": ["<i>", None]})
     table = live._table(frame)
-    assert "<td>0.123457</td><td>1</td><td>&lt;i&gt;</td>" in table and "<td></td><td>2</td><td></td>" in table
+    assert "<tr><td>0.123457<td>1<td>&lt;i&gt;\n<tr><td><td>2<td>\n</tbody>" in table
 
 
 def held_by(script, held):
