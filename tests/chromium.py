@@ -45,6 +45,10 @@ _START = (
 )
 
 
+class Moved(RuntimeError):
+    """The page that was asked has given way to another."""
+
+
 @dataclass
 class Visit:
     """What a page did while it was open."""
@@ -65,6 +69,7 @@ class Tab:
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
         self._call("Page.addScriptToEvaluateOnNewDocument", source=_TASKS)
+        self._call("Emulation.setFocusEmulationEnabled", enabled=True)
 
     def size(self, width: int, height: int) -> None:
         """Show pages at this size."""
@@ -90,6 +95,19 @@ class Tab:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    def until(self, expression: str) -> Any:
+        """The value of an expression once it is true, also of a page that is only coming up."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                found = self.ask(expression)
+            except Moved:
+                found = None
+            if found:
+                return found
+            assert time.monotonic() < deadline, expression
+            time.sleep(0.1)
+
     def press(self, key: str, code: int) -> None:
         """Press and release a key, as a reader does."""
         text = {"text": "\r"} if key == "Enter" else {}
@@ -105,6 +123,8 @@ class Tab:
         while True:
             answer = self._receive()
             if answer.get("id") == self._number:
+                if "navigated or closed" in str(answer.get("error")):
+                    raise Moved(method)
                 assert "error" not in answer, answer
                 return dict(answer["result"])
             self._event(answer)

@@ -5,7 +5,9 @@ Used by the tests of the site, of whole publications and of single pages.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -26,7 +28,7 @@ class PageRead(HTMLParser):
     addresses: list[tuple[str, bool]] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     lang: str = ""
-    text: str = ""
+    _texts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -73,22 +75,28 @@ class PageRead(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep the text; that of scripts too."""
-        self.text += data
+        self._texts.append(data)
 
+    @cached_property
+    def text(self) -> str:
+        """Everything it says."""
+        return "".join(self._texts)
+
+    @cached_property
     def targets(self) -> list[tuple[Path, str, bool]]:
         """Every file it leads to or loads: path, anchor, whether it loads it by itself.
 
         Raises AssertionError for an address that is not a file beside the page.
         """
-        found = []
-        for address, loads in self.addresses:
+        found = {}
+        for address, loads in dict.fromkeys(self.addresses):
             parts = urlsplit(address)
             if parts.scheme == "data":
                 continue
             assert not parts.scheme and not parts.netloc, f"{self.path}: {address}"
-            path = (self.path.parent / unquote(parts.path)).resolve() if parts.path else self.path
-            found.append((path, unquote(parts.fragment), loads))
-        return found
+            beside = os.path.normpath(self.path.parent / unquote(parts.path)) if parts.path else self.path
+            found[Path(beside), unquote(parts.fragment), loads] = None
+        return list(found)
 
 
 def broken(pages: dict[Path, PageRead], root: Path) -> list[str]:
@@ -96,7 +104,7 @@ def broken(pages: dict[Path, PageRead], root: Path) -> list[str]:
     there = {path.resolve() for path in root.rglob("*")}
     faults = []
     for page in pages.values():
-        for path, anchor, _ in page.targets():
+        for path, anchor, _ in page.targets:
             where = f"{page.path.relative_to(root)}: {path.name}#{anchor}"
             if path not in there:
                 faults.append(f"{where} is not there")
@@ -107,7 +115,7 @@ def broken(pages: dict[Path, PageRead], root: Path) -> list[str]:
 
 def weight(page: PageRead, vega: Path) -> int:
     """Bytes of a page with everything it may load, the drawing library where it has charts."""
-    files = {path for path, _, loads in page.targets() if loads}
-    if any("data-src" in text for text in [page.path.read_text(encoding="utf-8")]):
+    files = {path for path, _, loads in page.targets if loads}
+    if "data-chart" in page.path.read_text(encoding="utf-8"):
         files.add(vega)
     return page.path.stat().st_size + sum(path.stat().st_size for path in files if path.is_file())

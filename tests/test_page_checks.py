@@ -47,7 +47,7 @@ def test_links_that_lead_nowhere_or_away_are_found(tmp_path: Path) -> None:
     assert weight(pages[other.resolve()], page) == page.stat().st_size + other.stat().st_size
     page.write_text('<script src="https://example.org/x.js"></script>', encoding="utf-8")
     with pytest.raises(AssertionError, match=r"example\.org"):
-        PageRead(page).targets()
+        list(PageRead(page).targets)
 
 
 def test_a_browser_sees_faint_text_a_wide_page_errors_slowness_and_requests(tmp_path: Path) -> None:
