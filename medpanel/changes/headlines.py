@@ -70,7 +70,7 @@ def _has_own_estimate(study: Study, rows: Rows) -> bool:
     return _any_row(rows("model_fit"), fit) and _any_row(rows("estimate"), estimate)
 
 
-def _any_row(frame: pd.DataFrame, wanted: Mapping[str, object]) -> bool:
+def _any_row(frame: pd.DataFrame, wanted: Mapping[str, str]) -> bool:
     """Whether a row has all these values."""
     if not wanted.keys() <= set(frame.columns):
         return False

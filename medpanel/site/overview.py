@@ -64,12 +64,13 @@ def _checks(data: Published) -> Mapping[str, int]:
 def _study(data: Published, study: Study) -> dict[str, Any]:
     window = data.rows("FROM study_window WHERE study = ?", [study.id])
     findings = data.rows("FROM finding WHERE study = ? ORDER BY verdict, finding_id", [study.id])
+    verdicts = [row["verdict"] for row in findings]
     return {
         "id": study.id,
         "title": study.title,
         "years": f"{window[0]['first_year']}–{window[0]['last_year']}" if window else "",
         "sentences": _sentences(data, study),
-        "counted": [(text, n) for text in VERDICTS.values() if (n := sum(row["verdict"] == text.en for row in findings))],
+        "counted": [(text, n) for text in VERDICTS.values() if (n := verdicts.count(text.en))],
         "findings": [
             {
                 "id": row["finding_id"],

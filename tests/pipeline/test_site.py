@@ -53,7 +53,7 @@ LOOK = """(async () => {
     const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
     if ((high + 0.05) / (low + 0.05) < (large ? 3 : 4.5)) { faint.push(key); }
   }
-  return {faint, width: document.documentElement.scrollWidth, longest: Math.max(0, ...window.longTasks)};
+  return {faint, width: document.documentElement.scrollWidth, longest: window.longestTask()};
 })()"""
 KEYS = {"Tab": 9, "Enter": 13, "ArrowLeft": 37}
 
