@@ -29,7 +29,7 @@ _LONGEST = 220
 
 
 def cards(rows: pd.DataFrame, lang: Lang) -> str:
-    """A card for each finding in the order of their numbers, '' without rows. Raises KeyError for an unknown verdict."""
+    """A card for each finding, in order; '' without rows. Raises KeyError for an unknown verdict."""
     made = "".join(_card(row, lang) for row in in_order(rows))
     return f'<ul class="cards">\n{made}</ul>\n' if made else ""
 

@@ -1,8 +1,8 @@
 """The page of a study in one language: what was found on top, then every table and figure beside its reading in words.
 
 Belongs here: its HTML, and the files of its charts. A figure starts as a picture and becomes an interactive chart once
-it is scrolled into view or asked for (assets/site.js). Does not belong here: the frame of all pages (shell.py), findings
-as cards (findings.py), the table itself (html_table.py), drawing (charts.py) and writing.
+it is scrolled into view or asked for (assets/site.js). Does not belong here: the frame of all pages (shell.py), cards
+of findings (findings.py), the table itself (html_table.py), drawing (charts.py) and writing.
 """
 
 import html
@@ -53,7 +53,7 @@ WORDS = {
     "archive": Text(
         zh="个文件：zh/、en/ 为各语言的表（LaTeX、Word、Excel、CSV、Markdown、HTML，全部表格合为 all_tables.tex）与图"
         "（SVG、PDF、PNG，附图注）；data/ 为各图数据（CSV）与各表所依据的行（Stata，含标签、单位与注）。",
-        en=" files: zh/ and en/ hold each table (LaTeX, Word, Excel, CSV, Markdown, HTML; all of them in all_tables.tex) "
+        en=" files: zh/ and en/ hold each table (LaTeX, Word, Excel, CSV, Markdown, HTML; all in all_tables.tex) "
         "and figure (SVG, PDF, PNG, with its caption); data/ holds the data of each figure (CSV) and the rows behind "
         "each table (Stata, with labels, units and notes).",
     ),

@@ -37,8 +37,8 @@ FEW = 3
 @dataclass(frozen=True)
 class ReportFile:
     """One file of a report. `name`: within its folder, or within the archive if it is `archived`; `stem`: what it
-    shows, the same for all its formats and languages; `lang`: its language, '' for data and the archive; `preview`: PNG of
-    the .png of figures, text of the .md of tables.
+    shows, the same for all its formats and languages; `lang`: its language, '' for data and the archive; `preview`: PNG
+    of the .png of figures, text of the .md of tables.
     """
 
     name: str
