@@ -288,7 +288,8 @@ def faults(publication: Path) -> list[str]:
     reports = {name for name in files if name.startswith("report/")}
     found += [f"{name}: not a file of a publication" for name in sorted((set(files) - reports) ^ expected)]
     for study in sorted(studies):
-        for name in ("synthetic_index.html", "replication/README.md"):
+        pages = (f"{lang}/synthetic_index.html" for lang in ("zh", "en"))
+        for name in (*pages, f"synthetic_{study}_files.zip", "replication/README.md"):
             found += [] if f"report/{study}/{name}" in reports else [f"report/{study}/{name} is missing"]
     return found + [f"{name} is empty" for name in sorted(reports) if files[name].stat().st_size == 0]
 

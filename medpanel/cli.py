@@ -18,6 +18,7 @@ from medpanel import __version__
 from medpanel.commands import add as _add  # noqa: F401  (registers its command)
 from medpanel.commands import backup as _backup  # noqa: F401  (registers its commands)
 from medpanel.commands import changes as _changes  # noqa: F401  (registers its command)
+from medpanel.commands import export as _export  # noqa: F401  (registers its command)
 from medpanel.commands import health as _health  # noqa: F401  (registers its command)
 from medpanel.commands import notify as _notify  # noqa: F401 (a command)
 from medpanel.commands import publications as _publications  # noqa: F401  (registers its commands)

@@ -8,7 +8,7 @@ import dagster as dg
 
 from catalog import load_tables
 from catalog.base import CatalogError
-from dagster_project.assets.study_files import folders_of
+from dagster_project.assets.study_files import folders_of, languages_of
 from dagster_project.jobs import PUBLICATION
 from dagster_project.tags import trigger_of
 from dagster_project.tidying import tidy
@@ -77,6 +77,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                     warehouse_key=run_state.warehouse_key(workspace),
                     store=store_of(context, workspace),
                     lake=workspace.lake,
+                    langs=languages_of(workspace),
                 )
             )
         try:

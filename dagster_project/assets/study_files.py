@@ -89,7 +89,7 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     page = dg.AssetSpec(
         [study.id, "report"],
         deps=deps,
-        description="Page of all tables and figures. / 全部图表页面。",
+        description="Page of all tables and figures, and an archive of them. / 全部图表页面及其文件包。",
         kinds={"html"},
     )
 
@@ -187,14 +187,16 @@ def _write_report(seen: Seen, folder: Path, store: Store, langs: Sequence["Lang"
     for file in write_report(seen, folder / "report", langs=langs, processes=cores(), store=store):
         item = item_of(file.stem, items)
         of_item = shown.setdefault("report" if item is None else item.name, {"files": [], "previews": {}})
-        of_item["files"].append(file.path.relative_to(folder / "report").as_posix())
-        if file.preview is not None:
+        of_item["files"].append(file.name)
+        if file.preview is None:
+            continue
+        if file.kind == "figure":
             picture = base64.b64encode(file.preview).decode()
             told = as_text(file.title_en)
             of_item["previews"][f"{file.stem} {file.lang}"] = f"![{told}](data:image/png;base64,{picture})"
-        elif file.path.suffix == ".md":
+        else:
             # The UI drops HTML from Markdown, the line breaks within cells too.
-            table = file.path.read_text(encoding="utf-8").replace("<br>", " ")
+            table = file.preview.decode().replace("<br>", " ")
             of_item["previews"][f"{file.stem} {file.lang}"] = unlinked(table)
     (folder / SHOWN).write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
 

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -210,15 +211,26 @@ def test_the_report_shows_what_the_part_shows(added: Added) -> None:
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     # Neither is there a folder `replication`, without regressions.
     assert all(name.startswith(("synthetic_", "zh/synthetic_", "en/synthetic_")) for name in names)
+    with zipfile.ZipFile(folder / "synthetic_toy_study_files.zip") as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
     tables, figures = (
         {f"{lang}/synthetic_toy_study_{stem}.{end}" for lang in ("en", "zh") for end in ends}
-        for stem, ends in (("toy_ratios", ("html", "tex", "docx", "md")), ("toy_figure", ("png", "svg", "pdf", "txt")))
+        for stem, ends in (
+            ("toy_ratios", ("html", "tex", "docx", "xlsx", "csv", "md")),
+            ("toy_figure", ("png", "svg", "pdf", "txt")),
+        )
     )
-    assert tables | figures | {"synthetic_toy_study_toy_figure_data.csv", "synthetic_index.html"} <= names
-    page = (folder / "synthetic_index.html").read_text(encoding="utf-8")
-    for text in ("Kites in the provinces", "各省风筝", "Toy ratios by year", "各年玩具比值", "SYNTHETIC", *tables):
-        assert text in page
-    markdown = (folder / "en" / "synthetic_toy_study_toy_ratios.md").read_text(encoding="utf-8")
+    data = {"data/synthetic_toy_study_toy_figure.csv", "data/synthetic_toy_study_toy_ratios.dta"}
+    assert tables | figures | data <= set(held)
+    zh, en = ((folder / lang / "synthetic_index.html").read_text(encoding="utf-8") for lang in ("zh", "en"))
+    for page, texts in (
+        (en, ("Kites in the provinces", "Toy ratios by year", "SYNTHETIC")),
+        (zh, ("各省风筝", "各年玩具比值")),
+    ):
+        assert all(
+            text in page for text in (*texts, "toy_ratios", 'data-chart="toy_figure"', "table/synthetic_toy_table.html")
+        )
+    markdown = held["en/synthetic_toy_study_toy_ratios.md"].decode()
     assert "北京市" in markdown and "0.400" in markdown and "SYNTHETIC" in markdown
 
 

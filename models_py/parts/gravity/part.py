@@ -26,6 +26,25 @@ def compute(work: Work) -> Tables:
     return gravity_tables(work)
 
 
+def says(seen: Seen, options: Options) -> "Iterator[Text]":
+    """Ratios of flows for one standard deviation, with both effects, each with its interval, by network."""
+    from catalog.parts import ergm
+    from models_py.parts.ergm.words import Names
+
+    rows, declared = seen.rows("estimate"), seen.study.options(ergm.Options)
+    for table in declared.tables if len(rows) else ():
+        own = rows[(rows["table_no"] == options.table_no) & (rows["variant"] == "") & (rows["model"] == "both effects")]
+        own = own[(own["effect"] == "flow_ratio_sd") & own["sample"].isin(table.networks)]
+        for row in own.to_dict("records"):
+            term = Names(declared.nodal, table).term(row["term"])
+            level, low, high = f"{row['ci_level']:.0%}", f"{row['ci_low']:.3f}", f"{row['ci_high']:.3f}"
+            yield Text(
+                en=f"Flows of {row['sample']}: one standard deviation more ({term.en}) goes with {row['estimate']:.3f} "
+                f"times the flow, {level} interval {low} to {high}.",
+                zh=f"{row['sample']}的流量：{term.zh}高一个标准差，流量为{row['estimate']:.3f}倍，{level}区间{low}至{high}。",
+            )
+
+
 def headline(study: Study, tables: Tables, options: Options) -> str:
     """Coefficients of pairs with both effects, by network."""
     rows = tables["estimate"]
@@ -66,5 +85,6 @@ PART = Part(
     compute=compute,
     headline=headline,
     term_label=named,
+    says=says,
     shows=(Show("gravity", "table", Text(en="Flows beside ties", zh="流量与边对照"), tables, titles=titles),),
 )

@@ -40,6 +40,25 @@ def replicated(work: Work, made: Tables) -> Replication | None:
     return replicate(work, made)
 
 
+def says(seen: Seen, options: Options) -> "Iterator[Text]":
+    """rho or lambda of the study's own model with its interval."""
+    from catalog.labels import variable_label, weights_label
+
+    rows = seen.rows("estimate")
+    if not len(rows):
+        return
+    own = rows[(rows["estimator"] == options.models[0]) & (rows["weights"] == options.weights[0])]
+    own = own[(own["sample"] == "all") & (own["variant"] == "") & own["term"].isin(["rho", "lambda"])]
+    what, weights = variable_label(seen.study, options.outcome), weights_label(options.weights[0])
+    for row in own.head(1).to_dict("records"):
+        model, value = options.models[0].upper(), f"{row['term']} {row['estimate']:.3f}"
+        level, low, high = f"{row['ci_level']:.0%}", f"{row['ci_low']:.3f}", f"{row['ci_high']:.3f}"
+        yield Text(
+            en=f"{model} of {what.en}, {weights.en}: {value}, {level} interval {low} to {high}.",
+            zh=f"{what.zh}的{model}模型（{weights.zh}）：{value}，{level}区间{low}至{high}。",
+        )
+
+
 def headline(study: Study, tables: Tables, options: Options) -> str:
     """rho or lambda of the study's own model with its interval."""
     rows = tables["estimate"]
@@ -136,6 +155,7 @@ PART = Part(
     replicate=replicated,
     headline=headline,
     term_label=named,
+    says=says,
     shows=(
         Show("spatial_durbin", "table", Text(zh="空间模型", en="Spatial model"), tables, titles=table_titles),
         Show(MAP, "figure", _MAP, maps),

@@ -161,10 +161,10 @@ def test_open_tells_where_things_are_and_opens_the_report(root: Path, monkeypatc
     assert f"{folder}/medpanel.duckdb" in text and f"{folder}/report/mspi/synthetic_index.html" in text
     assert f"--publication {folder.name}" in text and "changes.html" not in text
     folder.joinpath("report").chmod(0o755)
-    (folder / "report" / "changes.html").touch()
-    assert (
-        f"What changed / 变化说明: {folder}/report/changes.html" in invoke("open", "previous", "--data", str(root))[1]
-    )
+    (folder / "report" / "en").mkdir()
+    (folder / "report" / "en" / "synthetic_changes.html").touch()
+    said = invoke("open", "previous", "--data", str(root))[1]
+    assert f"What changed / 变化说明: {folder}/report/en/synthetic_changes.html" in said
     invoke("open", "previous", "--data", str(root), "--browser")
     (folder / "report" / "inequality" / "synthetic_index.html").unlink()
     invoke("open", "previous", "--data", str(root), "--browser")
