@@ -10,16 +10,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pandas as pd
-import vl_convert
 
 from catalog import load_registry
 from catalog.base import Text
 from medpanel.report.html_table import html_table
-from medpanel.report.shell import page_file
+from medpanel.report.places import page_file
 from models_py.figures.show import LANGS, Figure, Lang, said
 from models_py.figures.table import PrintedTable, paragraph
 
@@ -262,10 +260,3 @@ def _says(held: str, name: str, value: Any) -> str:
     """A script that keeps a value under a name."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return f"(window.{held} = window.{held} || {{}})[{json.dumps(name)}] = {text};\n"
-
-
-@cache
-def libraries() -> str:
-    """Vega, Vega-Lite and Vega-Embed as shipped with vl-convert."""
-    code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")
