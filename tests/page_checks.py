@@ -14,6 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 # Elements without an end.
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+# Cells and rows need no end tag of their own: these end them.
+_CELLS = ("td", "th")
+_ENDED_BY = dict.fromkeys(_CELLS, _CELLS) | {"tr": (*_CELLS, "tr")}
+_ENDED_BY |= dict.fromkeys(("/tr", "/tbody", "/thead", "/table"), (*_CELLS, "tr"))
 # What an attribute loads or leads to.
 _ADDRESSES = {"href", "src", "data-src"}
 
@@ -28,6 +32,7 @@ class PageRead(HTMLParser):
     addresses: list[tuple[str, bool]] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     lang: str = ""
+    draws: bool = False
     _texts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -46,6 +51,8 @@ class PageRead(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if len(given) < len(attrs):
             self.faults.append(f"<{tag}> has an attribute twice")
+        while self._open and self._open[-1] in _ENDED_BY.get(tag, ()):
+            self._open.pop()
         if tag not in _VOID:
             self._open.append(tag)
         if tag == "html":
@@ -57,7 +64,10 @@ class PageRead(HTMLParser):
                 self.faults.append(f"the id {given['id']} is there twice")
             self.ids.add(given["id"])
         self._alternative(tag, given)
-        loads = tag in ("img", "script", "link", "iframe", "source") or "data-src" in given
+        # With data-press it is loaded when somebody asks for it.
+        drawn = "data-src" in given and "data-press" not in given
+        self.draws = self.draws or drawn
+        loads = tag in ("img", "script", "link", "iframe", "source") or drawn
         self.addresses += [(given[name], loads) for name in _ADDRESSES & given.keys()]
 
     def _alternative(self, tag: str, given: dict[str, str]) -> None:
@@ -68,6 +78,8 @@ class PageRead(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Elements close in the order in which they opened."""
+        while self._open and self._open[-1] != tag and self._open[-1] in _ENDED_BY.get(f"/{tag}", ()):
+            self._open.pop()
         if not self._open or self._open[-1] != tag:
             self.faults.append(f"</{tag}> closes {self._open[-1] if self._open else 'nothing'}")
         if tag in self._open:
@@ -114,8 +126,6 @@ def broken(pages: dict[Path, PageRead], root: Path) -> list[str]:
 
 
 def weight(page: PageRead, vega: Path) -> int:
-    """Bytes of a page with everything it may load, the drawing library where it has charts."""
-    files = {path for path, _, loads in page.targets if loads}
-    if "data-chart" in page.path.read_text(encoding="utf-8"):
-        files.add(vega)
+    """Bytes of a page with everything it loads by itself, the drawing library where it has charts."""
+    files = {path for path, _, loads in page.targets if loads} | ({vega} if page.draws else set())
     return page.path.stat().st_size + sum(path.stat().st_size for path in files if path.is_file())

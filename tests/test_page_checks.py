@@ -27,7 +27,8 @@ def test_a_fault_of_a_page_is_found(tmp_path: Path, body: str, fault: str) -> No
     page = tmp_path / "page.html"
     page.write_text(f"<!DOCTYPE html><html><body>{body}</body></html>", encoding="utf-8")
     assert fault in PageRead(page).faults
-    page.write_text('<!DOCTYPE html><html><body><img alt="" src="a.svg"><br></body></html>', encoding="utf-8")
+    right = '<img alt="" src="a.svg"><br><table><tr><td>1<td>2<tr><td>3</table>'
+    page.write_text(f"<!DOCTYPE html><html><body>{right}</body></html>", encoding="utf-8")
     assert PageRead(page).faults == []
 
 

@@ -122,7 +122,7 @@ def templates(folder: Path) -> Environment:
 
 def assets(publication: Mapping[str, str]) -> dict[str, str]:
     """The files of report/assets/ by name. `publication`: what the footer says, `version` and `run`."""
-    from medpanel.report.libraries import libraries
+    from medpanel.report.charts import libraries
 
     told = json.dumps(dict(publication), ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
     own = {path.name: path.read_text(encoding="utf-8") for path in sorted(_ASSETS.iterdir())}
