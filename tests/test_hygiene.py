@@ -272,8 +272,8 @@ def test_every_imported_package_is_declared(tree: dict[str, bytes]) -> None:
 
 def test_an_undeclared_import_is_caught() -> None:
     declared = listed(["requirements.in"])
-    source = "import os, yaml\ndef f():\n    from jinja2 import Template\n    import nowhere_to_be_found\n"
-    assert undeclared(source, declared, set()) == {"jinja2", "nowhere_to_be_found"}
+    source = "import os, yaml\ndef f():\n    from pygments import lex\n    import nowhere_to_be_found\n"
+    assert undeclared(source, declared, set()) == {"pygments", "nowhere_to_be_found"}
 
 
 def test_the_licence_is_the_declared_one() -> None:

@@ -17,7 +17,7 @@ import pandas as pd
 from catalog import load_registry
 from catalog.base import Text
 from medpanel.report.html_table import html_table
-from medpanel.report.shell import page_file
+from medpanel.report.places import page_file
 from models_py.figures.show import LANGS, Figure, Lang, said
 from models_py.figures.table import PrintedTable, paragraph
 

@@ -94,8 +94,8 @@ def test_preview_is_the_page_s_size_in_few_colours_that_keep_the_legend_s(charts
 
 CODE = """
 import hashlib, sys
-from medpanel.report.charts import PRINT_SCALE, chart_of, few_colours, png, preview
-from medpanel.report.page import Place, chart_files, libraries
+from medpanel.report.charts import PRINT_SCALE, chart_of, few_colours, libraries, png, preview
+from medpanel.report.page import Place, chart_files
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 from tests.medpanel.report.fabricated import results, seen, squares
