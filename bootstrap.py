@@ -35,7 +35,7 @@ SWITCHES = {
     "GX_ANALYTICS_ENABLED": "false",
     "PYTHONUTF8": "1",
 }
-REQUIREMENTS = {"runtime": "requirements.txt", "dev": "requirements-dev.txt"}
+REQUIREMENTS = {"runtime": "requirements.txt", "dev": "requirements-dev.txt", "docs": "requirements-docs.txt"}
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint()"
 CHECKS = (
     ("-m", "ruff", "check", "."),
@@ -107,6 +107,12 @@ TARGETS = {
         "rewrite what is generated from catalog/",
         "重新生成由 catalog/ 派生的文件",
         commands=(("-m", "medpanel", "generate"),),
+    ),
+    "docs": Target(
+        "build the documentation in both languages into docs/_build/",
+        "将中英文文档生成到 docs/_build/",
+        "docs",
+        (("docs/build.py",),),
     ),
     "test": Target("style, types, import rules, generated files, tests", "风格、类型、导入规则、生成文件、测试", "dev"),
     "lint": Target("the same without the tests", "同上，不含测试", "dev"),
@@ -205,7 +211,7 @@ def run(command: list[str]) -> int:
 
 
 def digest() -> str:
-    """What an installation depends on: both requirements files, the project's metadata, its folder."""
+    """What an installation depends on: the requirements files, the project's metadata, its folder."""
     total = hashlib.sha256(str(PROJECT).encode())
     for name in (*REQUIREMENTS.values(), "pyproject.toml"):
         total.update((PROJECT / name).read_bytes())
@@ -236,32 +242,37 @@ def make_venv() -> Path:
 
 
 def setup(wanted: str) -> Path:
-    """Bring .venv up to the requirements set `wanted` (runtime or dev); does nothing when it already is."""
+    """Bring .venv up to the requirements set `wanted`, a key of REQUIREMENTS; does nothing when it already is."""
     stamp = PROJECT / ".venv" / "medpanel-installed"
     state = digest()
     done = stamp.read_text(encoding="utf-8").split() if stamp.exists() else []
     python = make_venv()
-    if state in done and (wanted == "runtime" or "dev" in done):
+    if state in done and (wanted == "runtime" or wanted in done):
         return python
     began = time.monotonic()
     # A half-finished installation must not look finished, and what is already installed stays installed.
     stamp.unlink(missing_ok=True)
-    wanted = "dev" if "dev" in done else wanted
-    requirements = PROJECT / REQUIREMENTS[wanted]
+    sets = [name for name in REQUIREMENTS if name == wanted or (name in done and name != "runtime")]
+    for name in sets:
+        install(python, PROJECT / REQUIREMENTS[name])
+    pip([str(python), "-m", "pip", "install", "--no-deps", "--no-build-isolation", "-e", str(PROJECT)], 1)
+    pip([str(python), "-m", "pip", "check"], 0)
+    # On all cores, where pip would take one; some packages carry templates that are no Python, which is no fault.
+    run([str(python), "-m", "compileall", "-qq", "-j", "0", str(PROJECT / ".venv")])
+    stamp.write_text(f"{state} {' '.join(sets)}\n", encoding="utf-8")
+    say(f"installed in {time.monotonic() - began:.0f} s / 安装完成")
+    return python
+
+
+def install(python: Path, requirements: Path) -> None:
+    """Install every package of a requirements file; those that are there already are left alone."""
     total = len(re.findall(r"^[\w.-]+==", requirements.read_text(encoding="utf-8"), re.MULTILINE))
     source = "wheelhouse/" if pip_options() else "the package index / 软件包索引"
     say(f"installing {total} packages from {source}; the first time takes a few minutes / 首次安装需要几分钟")
     bring_pip(python, requirements)
     # The file is complete, which `pip check` proves; pip's resolver trips over extras in hashed files.
-    install = [str(python), "-m", "pip", "install", *pip_options(), "--only-binary", ":all:", "--no-compile"]
-    pip([*install, "--no-deps", "--require-hashes", "-r", str(requirements)], total)
-    pip([str(python), "-m", "pip", "install", "--no-deps", "--no-build-isolation", "-e", str(PROJECT)], 1)
-    pip([str(python), "-m", "pip", "check"], 0)
-    # On all cores, where pip would take one; some packages carry templates that are no Python, which is no fault.
-    run([str(python), "-m", "compileall", "-qq", "-j", "0", str(PROJECT / ".venv")])
-    stamp.write_text(f"{state} {wanted}\n", encoding="utf-8")
-    say(f"installed in {time.monotonic() - began:.0f} s / 安装完成")
-    return python
+    command = [str(python), "-m", "pip", "install", *pip_options(), "--only-binary", ":all:", "--no-compile"]
+    pip([*command, "--no-deps", "--require-hashes", "-r", str(requirements)], total)
 
 
 def bring_pip(python: Path, requirements: Path) -> None:
@@ -379,9 +390,9 @@ def wheelhouse() -> int:
         "--only-binary",
         ":all:",
     ]
-    requirements = PROJECT / REQUIREMENTS["dev"]
-    total = len(re.findall(r"^[\w.-]+==", requirements.read_text(encoding="utf-8"), re.MULTILINE))
-    pip([*command, "-r", str(requirements), "-d", str(folder)], total)
+    for name in REQUIREMENTS.values():
+        total = len(re.findall(r"^[\w.-]+==", (PROJECT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        pip([*command, "-r", str(PROJECT / name), "-d", str(folder)], total)
     say(f"{len(list(folder.glob('*.whl')))} packages in {folder} / 安装包已在此文件夹")
     return 0
 
@@ -403,7 +414,7 @@ def resolve() -> int:
 def clean() -> int:
     """Remove caches and build leftovers inside the project."""
     found = [PROJECT / name for name in LEFTOVERS]
-    found += [PROJECT / "dbt" / "target", PROJECT / "dbt" / "logs", *PROJECT.glob("*.egg-info")]
+    found += [PROJECT / "dbt" / "target", PROJECT / "dbt" / "logs", PROJECT / "docs" / "_build", *PROJECT.glob("*.egg-info")]
     for top in PROJECT.iterdir():
         if top.is_dir() and top.name not in (".venv", ".git", "data"):
             found += [*top.rglob("__pycache__"), *([top] if top.name == "__pycache__" else [])]

@@ -48,7 +48,8 @@ ORIGIN: dict[str, Any] = {
 _LEVELS = {"prefecture": "地级", "county": "县级"}
 
 
-@dataclass(frozen=True)
+# Compared by identity, which makes it a key of caches.
+@dataclass(frozen=True, eq=False)
 class LayoutExample:
     """One small file of a layout; nothing in it comes from a received file.
 
