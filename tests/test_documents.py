@@ -25,11 +25,13 @@ GUIDES = (
 )
 SQL = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL)
 # Made when something runs or by the reader, or lying outside the project, so absent from a fresh checkout.
-MADE = ("data/", "wheelhouse/", ".venv/", "../", "province/", "catalog/studies/perinatal.yaml", "report/", "downloads/")
-# Folders of a report, one a language.
-MADE += ("zh/", "en/")
-# Folders of a workspace or of a publication.
-MADE += ("lake/private", "results/", "parquet/")
+MADE = (
+    *("data/", "wheelhouse/", ".venv/", "../", "province/", "catalog/studies/perinatal.yaml", "report/", "downloads/"),
+    # Folders of a report, one a language.
+    *("zh/", "en/"),
+    # Folders of a workspace or of a publication.
+    *("lake/private", "results/", "parquet/"),
+)
 
 
 @pytest.fixture
