@@ -52,14 +52,12 @@ def stage(language: str) -> Path:
 
 def build(language: str) -> int:
     """Make one site; Sphinx's code of success. Warnings are errors."""
-    site = BUILT / language
-    shutil.rmtree(site, ignore_errors=True)
+    site, doctrees = BUILT / language, BUILT / "doctrees" / language
+    for folder in (site, doctrees):
+        shutil.rmtree(folder, ignore_errors=True)
     tags = ["-t", "zh"] if language == "zh" else []
-    doctrees = BUILT / "doctrees" / language
-    return sphinx(
-        ["-q", "-W", "--keep-going", "-b", "html", "-c", str(DOCS), "-d", str(doctrees), *tags]
-        + [str(stage(language)), str(site)]
-    )
+    where = ["-c", str(DOCS), "-d", str(doctrees), str(stage(language)), str(site)]
+    return sphinx(["-q", "-W", "--keep-going", "-b", "html", *tags, *where])
 
 
 def main() -> int:

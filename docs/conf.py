@@ -43,7 +43,9 @@ html_show_sphinx = html_show_copyright = False
 html_last_updated_fmt = None
 # Every page opens from disk: no page address is written into any, and nothing is fetched.
 html_baseurl = ""
-html_theme_options = {"announcement": "", "top_of_page_buttons": []}
+templates_path = ["_templates"]
+# The bar at the head of every page, which the template fills with the link to the other language.
+html_theme_options = {"announcement": SWITCH, "top_of_page_buttons": []}
 
 
 class Bigrams(SearchChinese):

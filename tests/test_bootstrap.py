@@ -22,7 +22,7 @@ PINNED = (
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project with an interpreter in .venv, so that nothing is really installed."""
-    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
+    for name in (*bootstrap.REQUIREMENTS.values(), "pyproject.toml"):
         (tmp_path / name).write_text(PINNED, encoding="utf-8")
     python = bootstrap.venv_python(tmp_path / ".venv")
     python.parent.mkdir(parents=True)
@@ -110,7 +110,9 @@ def test_the_development_set_serves_running_too_and_not_the_other_way(
     assert pip_calls == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "pyproject.toml"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-docs.txt", "pyproject.toml"]
+)
 def test_a_changed_file_installs_again_what_was_there(project: Path, pip_calls: list[list[str]], name: str) -> None:
     bootstrap.setup("dev")
     pip_calls.clear()

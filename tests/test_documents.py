@@ -11,7 +11,7 @@ import bootstrap
 from catalog import load_sources, load_tables
 from catalog.declarations.notify import load_notify
 from medpanel.publishing.database import create_views
-from tests.twin_pages import TWINS
+from tests.twin_pages import LANGUAGES, TWINS
 
 PROJECT = bootstrap.PROJECT
 GUIDES = (
@@ -20,8 +20,8 @@ GUIDES = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/querying.md",
-    "docs/input-files.template.md",
-    *(f"docs/{language}/{page}" for language in ("en", "zh") for page in TWINS),
+    *(f"docs/templates/input-files.{language}.md" for language in LANGUAGES),
+    *(f"docs/{language}/{page}" for language in LANGUAGES for page in TWINS),
 )
 SQL = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL)
 # Made when something runs or by the reader, or lying outside the project, so absent from a fresh checkout.

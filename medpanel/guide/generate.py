@@ -238,15 +238,11 @@ def generated_files() -> dict[Path, str]:
     }
 
 
-def generated_documents() -> dict[Path, str]:
-    """Text of every generated document by absolute path; no run needs these, and they take seconds to make.
-
-    Raises ValueError for a layout without an example that loads.
-    """
+def documents() -> dict[str, Callable[[Language], str]]:
+    """What makes each generated page, by the page's name below docs/<language>."""
     from medpanel.guide import command_line, glossary, keys, parts, python_interface, rendering, tables
-    from medpanel.guide.pages import LANGUAGES, path_of
 
-    pages: dict[str, Callable[[Language], str]] = {
+    return {
         rendering.NAME: rendering.render,
         parts.NAME: parts.render,
         tables.NAME: tables.render,
@@ -256,7 +252,16 @@ def generated_documents() -> dict[Path, str]:
         python_interface.NAME: python_interface.render,
         glossary.NAME: glossary.render,
     }
-    return {path_of(language, name): render(language) for name, render in pages.items() for language in LANGUAGES}
+
+
+def generated_documents() -> dict[Path, str]:
+    """Text of every generated document by absolute path; no run needs these, and they take seconds to make.
+
+    Raises ValueError for a layout without an example that loads.
+    """
+    from medpanel.guide.pages import LANGUAGES, path_of
+
+    return {path_of(language, name): render(language) for name, render in documents().items() for language in LANGUAGES}
 
 
 def write_generated(files: dict[Path, str] | None = None) -> list[Path]:

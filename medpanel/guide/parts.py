@@ -87,7 +87,7 @@ _KINDS_OF_VALUES: dict[str, dict[Any, str]] = {
 def render(language: Language) -> str:
     """The page. Raises ValueError for a part that makes a table the catalog does not declare."""
     known, parts, words = known_parts(), all_parts(), _WORDS[language]
-    listed = [f"- [{name}](#{name}){words['colon']}{said(part.summary, language)}" for name, part in parts.items()]
+    listed = [f"- [{name}](#part-{name}){words['colon']}{said(part.summary, language)}" for name, part in parts.items()]
     sections = (_section(name, part, known[name], language) for name, part in parts.items())
     head = note(language, "catalog/parts, models_py/parts")
     return "\n".join([head, "", _HEAD[language], *listed, "", *sections])
@@ -106,7 +106,7 @@ def _section(name: str, part: Part, options: type[PartOptions], language: Langua
         "offers": words["columns"].format(_names(part.offers, words)) if part.offers else "",
         "shows": words["between"].join(shown),
     }
-    lines = [anchor(name), "", f"## {name}", "", said(part.summary, language) + words["stop"], ""]
+    lines = [anchor(f"part-{name}"), "", f"## {name}", "", said(part.summary, language) + words["stop"], ""]
     lines += [f"- {words[what]}{words['colon']}{text}" for what, text in facts.items() if text]
     return "\n".join([*lines, "", *_options(name, options, language)])
 

@@ -21,7 +21,8 @@ from medpanel.language import Language
 
 _LINES, _ROWS, _COLUMNS, _CELL = 7, 6, 10, 30
 _WIDTH = 120
-_TEXTS = {".csv": "text", ".txt": "text", ".md": "html", ".json": "json", ".geojson": "json", ".gal": "text"}
+# What is cut off is no JSON any more.
+_TEXTS = {".csv": "text", ".txt": "text", ".md": "html", ".json": "text", ".geojson": "text", ".gal": "text"}
 # Columns that say nothing of what a row means.
 _UNSHOWN = frozenset({"file_id", "wkb", "row", "cell"})
 _WORDS = {

@@ -15,8 +15,8 @@ _WIDE = ("province_year", "city_year", "county_year")
 _WORDS = {
     "en": {
         "title": "Published tables",
-        "head": "Every table of the published database, in `medpanel.duckdb` and as Parquet. A table's grain is its "
-        "key: one row for each value of it. The same texts are in the database itself (`COMMENT ON`, `data_dictionary`).",
+        "head": "Every table of the published database, in `medpanel.duckdb` and as Parquet. A table's grain is "
+        "its key: one row for each value of it. The same texts are in the database (`COMMENT ON`, `data_dictionary`).",
         "key": "Key: {}",
         "source": "Source: {}",
         "empty": "It may have no rows: {}",
@@ -26,7 +26,7 @@ _WORDS = {
         "colon": ": ",
         "indicators": "Indicators",
         "indicators head": "Every indicator the registry (`catalog/indicators.yaml`) knows. Values are stored in the "
-        "unit given here, whatever a file prints; outside the plausible range a cell is refused unless it is confirmed.",
+        "unit here, whatever a file prints; outside its plausible range a cell is refused unless confirmed.",
         "systems": {"reported": "Read from files", "derived": "Computed"},
         "reported": ("indicator", "what it is", "unit", "plausible range of a province", "headers it is found under"),
         "derived": ("indicator", "what it is", "unit", "plausible range of a province", "formula"),
@@ -61,7 +61,7 @@ def render(language: Language) -> str:
     """The page of tables."""
     words = _WORDS[language]
     tables = [one for one in load_tables().values() if not one.internal]
-    listed = [f"- [{one.name}](#{one.name}){words['colon']}{plain(said(one, language))}" for one in tables]
+    listed = [f"- [{one.name}](#table-{one.name}){words['colon']}{plain(said(one, language))}" for one in tables]
     lines = [note(language, "catalog/tables.yaml"), "", f"# {words['title']}", "", str(words["head"]), "", *listed, ""]
     for one in tables:
         lines += _table(one, language)
@@ -78,7 +78,7 @@ def _table(one: Table, language: Language) -> list[str]:
     left = len(one.columns) - len(shown)
     rows += [[str(words["wide"]).format(left), "DOUBLE", "", str(words["one each"])]] if left else []
     return [
-        *(anchor(one.name), "", f"## {one.name}", "", plain(said(one, language)), "", *facts, ""),
+        *(anchor(f"table-{one.name}"), "", f"## {one.name}", "", plain(said(one, language)), "", *facts, ""),
         *(*table([list(words["columns"]), *rows]), ""),
     ]
 

@@ -1,4 +1,4 @@
-"""One small, self-made file of every layout with its entry in sources.yaml, for docs/input-files.md and the tests.
+"""One small, self-made file of every layout with its entry in sources.yaml, for the guide and the tests.
 
 Belongs here: finding the examples (a YAML file for each family beside this module), making those of whole lists of
 divisions, and reading one like any input file.
