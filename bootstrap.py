@@ -252,7 +252,8 @@ def setup(wanted: str) -> Path:
     began = time.monotonic()
     # A half-finished installation must not look finished, and what is already installed stays installed.
     stamp.unlink(missing_ok=True)
-    sets = [name for name in REQUIREMENTS if name == wanted or (name in done and name != "runtime")]
+    # Each further set holds the runtime's.
+    sets = [name for name in REQUIREMENTS if name != "runtime" and (name == wanted or name in done)] or ["runtime"]
     for name in sets:
         install(python, PROJECT / REQUIREMENTS[name])
     pip([str(python), "-m", "pip", "install", "--no-deps", "--no-build-isolation", "-e", str(PROJECT)], 1)
@@ -414,7 +415,12 @@ def resolve() -> int:
 def clean() -> int:
     """Remove caches and build leftovers inside the project."""
     found = [PROJECT / name for name in LEFTOVERS]
-    found += [PROJECT / "dbt" / "target", PROJECT / "dbt" / "logs", PROJECT / "docs" / "_build", *PROJECT.glob("*.egg-info")]
+    found += [
+        PROJECT / "dbt" / "target",
+        PROJECT / "dbt" / "logs",
+        PROJECT / "docs" / "_build",
+        *PROJECT.glob("*.egg-info"),
+    ]
     for top in PROJECT.iterdir():
         if top.is_dir() and top.name not in (".venv", ".git", "data"):
             found += [*top.rglob("__pycache__"), *([top] if top.name == "__pycache__" else [])]

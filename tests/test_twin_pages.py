@@ -1,8 +1,8 @@
 """Each page exists in English and in Chinese, and neither says less than the other; all of them are found."""
 
-import pytest
-
 from pathlib import Path
+
+import pytest
 
 from tests.twin_pages import (
     DOCS,

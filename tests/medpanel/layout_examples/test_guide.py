@@ -17,8 +17,8 @@ from catalog.messages import common_codes, layout_codes, load_messages, pointers
 from ingestion.readers import EVERY_LAYOUT
 from medpanel.guide import rendering
 from medpanel.guide.examples import LayoutExample, examples, read_example
-from medpanel.guide.pictures import cut, yields
 from medpanel.guide.pages import LANGUAGES, path_of
+from medpanel.guide.pictures import cut, yields
 from medpanel.guide.rendering import NAME, render
 
 TEXTS = {language: path_of(language, NAME).read_text(encoding="utf-8") for language in LANGUAGES}
