@@ -110,6 +110,18 @@ def test_the_development_set_serves_running_too_and_not_the_other_way(
     assert pip_calls == []
 
 
+def test_a_further_set_joins_those_that_are_there(project: Path, pip_calls: list[list[str]]) -> None:
+    bootstrap.setup("dev")
+    pip_calls.clear()
+    bootstrap.setup("docs")
+    installed = [name for name in requirements_installed(pip_calls) if name != "pip.txt"]
+    assert installed == ["requirements-dev.txt", "requirements-docs.txt"]
+    pip_calls.clear()
+    for name in ("docs", "dev", "runtime"):
+        bootstrap.setup(name)
+    assert pip_calls == []
+
+
 @pytest.mark.parametrize(
     "name", ["requirements.txt", "requirements-dev.txt", "requirements-docs.txt", "pyproject.toml"]
 )
