@@ -24,11 +24,23 @@ _CHOOSER = """\
 """
 
 
+# Chinese has no blank where a line of the source ends.
+_BROKEN_LINE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef”’])\n *(?=[\u3000-\u9fff\uff00-\uffef“‘])")
+
+
 def staged(text: str, depth: int) -> str:
-    """A page as Sphinx needs it: anchors of HTML as targets, links to evidence within the site, others as text.
+    """A page as Sphinx needs it: anchors of HTML as targets, links to evidence within the site, others as text, no
+    blanks between lines of Chinese.
 
     depth: of the page's folder below that of its language.
     """
+    # Every second piece is a block of code, with its fence.
+    pieces = re.split(r"(^ *```[^\n`]*\n.*?^ *```$)", text, flags=re.DOTALL | re.MULTILINE)
+    return "".join(piece if number % 2 else _prose(piece, depth) for number, piece in enumerate(pieces))
+
+
+def _prose(text: str, depth: int) -> str:
+    text = _BROKEN_LINE.sub("", text)
     text = re.sub(r'^<a id="([^"]+)"></a>$', r"(\1)=", text, flags=re.MULTILINE)
     text = re.sub(r'<a id="([^"]+)"></a>', r"[]{#\1}", text)
     text = re.sub(r"\]\((?:\.\./)+evidence/", f"]({'../' * depth}evidence/", text)

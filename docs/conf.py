@@ -16,6 +16,8 @@ LANGUAGE = "zh" if tags.has("zh") else "en"  # type: ignore[name-defined]  # noq
 OTHER = {"en": "zh", "zh": "en"}[LANGUAGE]
 SWITCH = {"en": "中文", "zh": "English"}[LANGUAGE]
 HAN = r"\u4e00-\u9fff"
+# What the theme says in English only.
+WORDS = {"zh": {"On this page": "本页内容", "Home": "首页"}, "en": {}}[LANGUAGE]
 
 project = "medpanel"
 author = "medpanel"
@@ -88,15 +90,17 @@ def as_written(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines:
     lines[end:] = ["", "::", "", *(f"   {line}" for line in rest), ""] if rest else []
 
 
-def add_twin(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """The link to the same page in the other language; what has no twin (search, index) leads to its first page."""
+def complete(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Add the link to the same page in the other language; what has no twin (search, index) leads to the first page."""
     up = "../" * (pagename.count("/") + 1)
     target = pagename if doctree is not None else "index"
+    translated = context["_"]
+    context["_"] = lambda text: WORDS.get(text) or translated(text)
     context["twin"] = f'<a class="twin" lang="{OTHER}" href="{up}{OTHER}/{escape(target)}.html">{SWITCH}</a>'
 
 
 def setup(app: Sphinx) -> None:
     """Register the search, the switch and the docstrings."""
     app.add_search_language(Bigrams)
-    app.connect("html-page-context", add_twin)
+    app.connect("html-page-context", complete)
     app.connect("autodoc-process-docstring", as_written)

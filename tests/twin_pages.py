@@ -147,7 +147,7 @@ def unreachable(start: Path, wanted: set[Path]) -> list[Path]:
 
 def untranslated(language: str, text: str) -> list[str]:
     """Text in the other language: Chinese outside code and brackets, or seven English words in a row."""
-    said = re.sub(r"`[^`\n]*`", "", prose(text))
+    said = re.sub(r"`[^`\n]*`|<!--.*?-->", "", prose(text), flags=re.DOTALL)
     if language == "zh":
         return re.findall(r"(?:[A-Za-z]+ ){6}[A-Za-z]+", said)
     return _HAN.findall(re.sub(r"\([^()]*\)", "", said))
