@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.locale import _ as translated
 from sphinx.search.zh import SearchChinese
 
 from medpanel import __version__
@@ -94,7 +95,6 @@ def complete(app: Sphinx, pagename: str, templatename: str, context: dict[str, A
     """Add the link to the same page in the other language; what has no twin (search, index) leads to the first page."""
     up = "../" * (pagename.count("/") + 1)
     target = pagename if doctree is not None else "index"
-    translated = context["_"]
     context["_"] = lambda text: WORDS.get(text) or translated(text)
     context["twin"] = f'<a class="twin" lang="{OTHER}" href="{up}{OTHER}/{escape(target)}.html">{SWITCH}</a>'
 

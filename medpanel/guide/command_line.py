@@ -10,7 +10,7 @@ from medpanel.guide.pages import anchor, note, one_of, plain, table
 from medpanel.language import Language
 
 NAME = "reference/command-line"
-_WORDS = {
+_WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "title": "Command line",
         "head": "What `medpanel COMMAND --help` says. In a checkout the program is `.venv/bin/medpanel` (on Windows "
@@ -43,7 +43,7 @@ def render(language: Language) -> str:
         for name, command in found.items()
     ]
     lines = [note(language, "medpanel/commands, medpanel/cli.py"), "", f"# {words['title']}", ""]
-    lines += [str(words["head"]), "", *listed, ""]
+    lines += [words["head"], "", *listed, ""]
     for name, command in found.items():
         lines += [anchor(_id(name)), "", f"## medpanel {name}", "", plain(one_of(_help(command), language)), ""]
         lines += [*_parameters(command, language), ""]
@@ -75,7 +75,7 @@ def _help(command: Any) -> str:
 
 
 def _parameters(command: Any, language: Language) -> list[str]:
-    words: dict[str, Any] = _WORDS[language]
+    words = _WORDS[language]
     rows = [_row(one, language) for one in command.params if not getattr(one, "hidden", False) and one.name != "help"]
     return table([list(words["columns"]), *rows]) if rows else [words["none"]]
 
@@ -88,7 +88,7 @@ def _kind(one: Any) -> str:
 
 
 def _row(one: Any, language: Language) -> list[str]:
-    words: dict[str, Any] = _WORDS[language]
+    words = _WORDS[language]
     is_option = one.param_type_name == "option"
     name = ", ".join(f"`{text}`" for text in one.opts) if is_option else f"`{(one.metavar or one.name).upper()}`"
     value = words["flag"] if getattr(one, "is_flag", False) else plain(one.metavar or _kind(one))

@@ -5,6 +5,7 @@ catalog/. Does not belong here: indicators, which have a page of their own.
 """
 
 from pathlib import Path
+from typing import Any
 
 from catalog.base import Strict, Text, read_yaml, validate
 from catalog.indicators import load_registry
@@ -14,7 +15,7 @@ from medpanel.language import Language
 
 NAME = "glossary"
 TEXTS = Path(__file__).with_name("glossary.yaml")
-_WORDS = {
+_WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "title": "Glossary",
         "head": "Terms in both languages. [Indicators](reference/indicators.md) and [tables](reference/tables.md) have "
@@ -67,7 +68,7 @@ def render(language: Language) -> str:
         "",
         f"# {words['title']}",
         "",
-        str(words["head"]),
+        words["head"],
     ]
     lines += ["", f"## {words['words']}", "", *table([list(words["columns"]), *rows]), ""]
     for group, named in _of_registry().items():

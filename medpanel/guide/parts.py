@@ -36,7 +36,7 @@ what they need.
 `catalog/parts/<part>.py`，其余在 `models_py/parts/<part>/`；按所需数据的先后运行。
 """,
 }
-_WORDS = {
+_WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "needs": "needs",
         "uses": "uses if available",
@@ -94,7 +94,7 @@ def render(language: Language) -> str:
 
 
 def _section(name: str, part: Part, options: type[PartOptions], language: Language) -> str:
-    words: dict[str, Any] = _WORDS[language]
+    words = _WORDS[language]
     kinds = _KINDS if language == "zh" else {}
     shown = [
         said(show.title, language) + words["brackets"].format(kinds.get(show.kind, show.kind)) for show in part.shows
@@ -123,7 +123,7 @@ def _tables(part: Part, words: dict[str, Any]) -> str:
 
 
 def _options(name: str, options: type[PartOptions], language: Language) -> list[str]:
-    words: dict[str, Any] = _WORDS[language]
+    words = _WORDS[language]
     rows = [
         [
             f"`{key}`",

@@ -3,6 +3,8 @@
 Belongs here: the two pages. Does not belong here: any text of theirs (catalog/tables.yaml, catalog/indicators.yaml).
 """
 
+from typing import Any
+
 from catalog.indicators import Indicator, load_registry
 from catalog.tables import Column, Table, load_tables
 from medpanel.guide.pages import anchor, note, plain, said, table
@@ -12,7 +14,7 @@ NAME = "reference/tables"
 INDICATORS = "reference/indicators"
 # Tables with a column for each indicator, which has a page of its own.
 _WIDE = ("province_year", "city_year", "county_year")
-_WORDS = {
+_WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "title": "Published tables",
         "head": "Every table of the published database, in `medpanel.duckdb` and as Parquet. A table's grain is "
@@ -62,7 +64,7 @@ def render(language: Language) -> str:
     words = _WORDS[language]
     tables = [one for one in load_tables().values() if not one.internal]
     listed = [f"- [{one.name}](#table-{one.name}){words['colon']}{plain(said(one, language))}" for one in tables]
-    lines = [note(language, "catalog/tables.yaml"), "", f"# {words['title']}", "", str(words["head"]), "", *listed, ""]
+    lines = [note(language, "catalog/tables.yaml"), "", f"# {words['title']}", "", words["head"], "", *listed, ""]
     for one in tables:
         lines += _table(one, language)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -71,12 +73,12 @@ def render(language: Language) -> str:
 def _table(one: Table, language: Language) -> list[str]:
     words = _WORDS[language]
     key = ", ".join(f"`{name}`" for name in one.key)
-    facts = [f"- {str(words['key']).format(key)}", f"- {str(words['source']).format(plain(one.source))}"]
-    facts += [f"- {str(words['empty']).format(plain(said(one.empty, language)))}"] if one.empty else []
+    facts = [f"- {words['key'].format(key)}", f"- {words['source'].format(plain(one.source))}"]
+    facts += [f"- {words['empty'].format(plain(said(one.empty, language)))}"] if one.empty else []
     shown = {name: column for name, column in one.columns.items() if not _of_registry(one, name)}
     rows = [[f"`{name}`", *_column(column, language)] for name, column in shown.items()]
     left = len(one.columns) - len(shown)
-    rows += [[str(words["wide"]).format(left), "DOUBLE", "", str(words["one each"])]] if left else []
+    rows += [[words["wide"].format(left), "DOUBLE", "", words["one each"]]] if left else []
     return [
         *(anchor(f"table-{one.name}"), "", f"## {one.name}", "", plain(said(one, language)), "", *facts, ""),
         *(*table([list(words["columns"]), *rows]), ""),
@@ -104,13 +106,13 @@ def render_indicators(language: Language) -> str:
         "",
         f"# {words['indicators']}",
         "",
-        str(words["indicators head"]),
+        words["indicators head"],
     ]
-    lines += ["", str(words["facilities"]), ""]
+    lines += ["", words["facilities"], ""]
     of_facilities = registry.facilities.by_indicator
     for kind, found in {"reported": registry.reported, "derived": registry.derived}.items():
         rows = [_indicator(one, language) for one in found if one.id not in of_facilities]
-        lines += [f"## {dict(words['systems'])[kind]}", "", *table([list(words[kind]), *rows]), ""]
+        lines += [f"## {words['systems'][kind]}", "", *table([list(words[kind]), *rows]), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -121,7 +123,7 @@ def _indicator(one: Indicator, language: Language) -> list[str]:
 
 
 def _headers(one: Indicator, language: Language) -> str:
-    years = str(_WORDS[language]["years"])
+    years = _WORDS[language]["years"]
     named = (
         header.name + (years.format(header.first or "", header.last or "") if header.first or header.last else "")
         for header in one.headers
