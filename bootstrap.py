@@ -40,6 +40,7 @@ REQUIREMENTS = {
     "runtime": "requirements.txt",
     "dev": "requirements-dev.txt",
     "office": "requirements-office.txt",
+    "docs": "requirements-docs.txt",
 }
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint()"
 CHECKS = (
@@ -120,12 +121,18 @@ TARGETS = {
         "重新生成由 catalog/ 派生的文件",
         commands=(("-m", "medpanel", "generate"),),
     ),
+    "docs": Target(
+        "build the documentation in both languages into docs/_build/",
+        "将中英文文档生成到 docs/_build/",
+        "docs",
+        (("docs/build.py",),),
+    ),
     "test": Target("style, types, import rules, generated files, tests", "风格、类型、导入规则、生成文件、测试", "dev"),
     "lint": Target("the same without the tests", "同上，不含测试", "dev"),
     "extras-test": Target(
         "tests that need PostgreSQL, systemd, Java or R on this machine",
         "需要本机装有 PostgreSQL、systemd、Java 或 R 的测试",
-        "dev office",
+        "dev office docs",
         (EXTRAS,),
     ),
     "fmt": Target(
@@ -434,7 +441,12 @@ def resolve() -> int:
 def clean() -> int:
     """Remove caches and build leftovers inside the project."""
     found = [PROJECT / name for name in LEFTOVERS]
-    found += [PROJECT / "dbt" / "target", PROJECT / "dbt" / "logs", *PROJECT.glob("*.egg-info")]
+    found += [
+        PROJECT / "dbt" / "target",
+        PROJECT / "dbt" / "logs",
+        PROJECT / "docs" / "_build",
+        *PROJECT.glob("*.egg-info"),
+    ]
     for top in PROJECT.iterdir():
         if top.is_dir() and top.name not in (".venv", ".git", "data"):
             found += [*top.rglob("__pycache__"), *([top] if top.name == "__pycache__" else [])]

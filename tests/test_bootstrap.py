@@ -135,6 +135,18 @@ def test_the_wheelhouse_holds_every_set(project: Path, pip_calls: list[list[str]
     assert all("--require-hashes" in call for call in pip_calls)
 
 
+def test_a_further_set_joins_those_that_are_there(project: Path, pip_calls: list[list[str]]) -> None:
+    bootstrap.setup("dev")
+    pip_calls.clear()
+    bootstrap.setup("docs")
+    installed = [name for name in requirements_installed(pip_calls) if name != "pip.txt"]
+    assert installed == ["requirements-dev.txt", "requirements-docs.txt"]
+    pip_calls.clear()
+    for name in ("docs", "dev", "runtime"):
+        bootstrap.setup(name)
+    assert pip_calls == []
+
+
 @pytest.mark.parametrize("name", [*bootstrap.REQUIREMENTS.values(), "pyproject.toml"])
 def test_a_changed_file_installs_again_what_was_there(project: Path, pip_calls: list[list[str]], name: str) -> None:
     bootstrap.setup("dev")

@@ -11,8 +11,9 @@ import bootstrap
 from catalog import load_sources, load_tables
 from catalog.declarations.notify import load_notify
 from medpanel.publishing.database import create_views
+from tests.documented_commands import Documented, documented, found_in, on_sample, problem_of, to_run
 from tests.querying_page import blocks, page, worked
-from tests.twin_pages import TWINS
+from tests.twin_pages import LANGUAGES, TWINS
 
 PROJECT = bootstrap.PROJECT
 GUIDES = (
@@ -20,8 +21,8 @@ GUIDES = (
     "README.zh.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    "docs/input-files.template.md",
-    *(f"docs/{language}/{name}" for language in ("en", "zh") for name in TWINS),
+    *(f"docs/templates/input-files.{language}.md" for language in LANGUAGES),
+    *(f"docs/{language}/{page}" for language in LANGUAGES for page in TWINS),
 )
 SQL = blocks(page("en"), "sql")
 # Made when something runs or by the reader, or lying outside the project, so absent from a fresh checkout.
@@ -197,3 +198,50 @@ def test_the_two_readmes_have_the_same_sections_and_commands() -> None:
     blocks = [re.findall(r"```(?!text)(\w+)\n(.*?)```", text, re.DOTALL) for text in texts]
     assert blocks[0] == blocks[1] and blocks[0]
     assert len(re.findall(r"^## ", texts[0], re.MULTILINE)) == len(re.findall(r"^## ", texts[1], re.MULTILINE))
+
+
+def test_every_documented_command_exists_and_is_run_or_says_why_not() -> None:
+    found = documented()
+    assert len(found) > 80 and to_run()
+    assert [(one.page, one.line, wrong) for one in found if (wrong := problem_of(one))] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong"),
+    [
+        ("```sh\nmedpanel qery 1\n```\n", "no command qery"),
+        ("```sh\nmedpanel query --cvs a.csv 'SELECT 1'\n```\n", "No such option: --cvs"),
+        ("```sh\nmedpanel query\n```\n", "Missing parameter: sql"),
+        ("```sh\nmedpanel trace 河南 twenty gdp\n```\n", "valid integer"),
+        ("<!-- not run: long -->\n```sh\nmedpanel run --fersh\n```\n", "No such option: --fersh"),
+        ("```sh\nmedpanel run\n```\n", "not run: why"),
+        ("```sh\nls data\n```\n", "not run: why"),
+        ("<!-- not run: long -->\n```sh\nmake dmeo\n```\n", "no target dmeo"),
+        ("<!-- not run: long -->\n```sh\npy bootstrap.py dmeo\n```\n", "no target dmeo"),
+    ],
+)
+def test_a_command_that_does_not_exist_or_is_left_out_silently_is_found(written: str, wrong: str) -> None:
+    (command,) = found_in("page.md", written)
+    assert wrong in problem_of(command)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "```sh\n.venv/bin/medpanel query 'SELECT 1' --csv a.csv\n```\n",
+        "```sh\nmedpanel watch --help   # how it runs\n```\n",
+        "<!-- not run: long -->\n```sh\nmedpanel run --fresh\n```\n",
+        "<!-- not run: another program -->\n   ```sh\n   systemctl --user stop medpanel\n   ```\n",
+    ],
+)
+def test_a_command_that_runs_or_says_why_not_passes(written: str) -> None:
+    (command,) = found_in("page.md", written)
+    assert problem_of(command) == ""
+
+
+def test_commands_run_on_the_sample_instead_of_the_readers_data(tmp_path: Path) -> None:
+    root = str(tmp_path)
+    assert on_sample(["status"], tmp_path) == ["status", "--data", root]
+    assert on_sample(["query", "--data", "data/real", "FROM data"], tmp_path) == ["query", "--data", root, "FROM data"]
+    assert on_sample(["inspect", "data/mine/raw"], tmp_path) == ["inspect", f"{root}/raw"]
+    assert Documented("page.md", "make demo", "").arguments is None

@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -57,6 +57,8 @@ class Options(PartOptions):
     """`networks`: by the name under which results stand. `thresholds`: of the sensitivity table, at least five with the
     networks' own.
     """
+
+    zh: ClassVar[str] = "`networks`：按结果所用的名称列出。`thresholds`：敏感性表的阈值，连同各网络自身的阈值至少五个。"
 
     networks: dict[str, NetworkSpec] = Field(min_length=1)
     thresholds: tuple[str, ...] = (

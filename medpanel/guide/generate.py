@@ -1,14 +1,15 @@
 """Files of the dbt project that repeat the catalog: descriptions, types, key tests, indicators, the lake.
 
 Belongs here: rendering catalog/ into dbt/, and finding rendered files and documents that are out of date (the guide to
-input files itself: rendering.py; the page of parts: parts.py).
+input files itself: rendering.py; the other pages: the modules beside it).
 Does not belong here: anything dbt computes (dbt/models) or any fact missing from the catalog.
 The rendered files are committed, so that the dbt project is complete without running anything.
 """
 
 import ast
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from catalog.indicators import load_registry
 from catalog.lake import LakeTable, staged_tables
 from catalog.provinces import MUNICIPALITIES
 from catalog.tables import Column, Table, load_tables
+from medpanel.language import Language
 from medpanel.office.files import csv_bytes
 
 DBT_DIR = PROJECT_DIR / "dbt"
@@ -236,14 +238,30 @@ def generated_files() -> dict[Path, str]:
     }
 
 
+def documents() -> dict[str, Callable[[Language], str]]:
+    """What makes each generated page, by the page's name below docs/<language>."""
+    from medpanel.guide import command_line, glossary, keys, parts, python_interface, rendering, tables
+
+    return {
+        rendering.NAME: rendering.render,
+        parts.NAME: parts.render,
+        tables.NAME: tables.render,
+        tables.INDICATORS: tables.render_indicators,
+        **{name: partial(keys.render, name) for name in (keys.SOURCES, keys.STUDY_FILES)},
+        command_line.NAME: command_line.render,
+        python_interface.NAME: python_interface.render,
+        glossary.NAME: glossary.render,
+    }
+
+
 def generated_documents() -> dict[Path, str]:
     """Text of every generated document by absolute path; no run needs these, and they take seconds to make.
 
     Raises ValueError for a layout without an example that loads.
     """
-    from medpanel.guide import parts, rendering
+    from medpanel.guide.pages import LANGUAGES, path_of
 
-    return {page.PAGE: page.render() for page in (rendering, parts)}
+    return {path_of(language, name): render(language) for name, render in documents().items() for language in LANGUAGES}
 
 
 def write_generated(files: dict[Path, str] | None = None) -> list[Path]:
