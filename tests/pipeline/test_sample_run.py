@@ -97,8 +97,8 @@ def test_city_pair_holds_the_planted_flows(demo: Workspace) -> None:
 def test_units_of_the_official_lists_that_are_no_nodes_are_named(demo: Workspace) -> None:
     gaps = rows(
         demo,
-        "select network, gap, reason, count(*) as n, min(name_zh) as first from node_list_gap join city using (city_code) "
-        "where study = 'mobility' group by all order by network",
+        "select network, gap, reason, count(*) as n, min(name_zh) as first from node_list_gap "
+        "join city using (city_code) where study = 'mobility' group by all order by network",
     )
     assert gaps.to_numpy().tolist() == [
         ["amap_2023", "absent", "no_flow", 9, "中卫市"],
