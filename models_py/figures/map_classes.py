@@ -141,8 +141,8 @@ def map_data(values: Mapping[int, Mapping[int, float]], periods: Mapping[int, Te
 
 def legend_rows(data: MapData, nothing: str, decimals: int | None = None) -> pd.DataFrame:
     """period, class, place (0: topmost), label: the classes from the highest down, with the range of the values in
-    each and their number; at the end provinces without a figure, under the word `nothing`, in periods that have any. Without `decimals` as many as tell
-    neighbouring classes apart.
+    each and their number; at the end provinces without a figure, under the word `nothing`, in periods that have any.
+    Without `decimals` as many as tell neighbouring classes apart.
     """
     refuse((lacking(data.rows, ["period", "class", "value"]), "the map lacks the columns {}"), error=FigureError)
     top = len(data.classes.bounds) - 1

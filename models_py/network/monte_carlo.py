@@ -38,8 +38,8 @@ _AGREE = 1.1
 class Sampling:
     """How much is simulated. `effective`: effective draws at the end, of every statistic, whose square root is how many
     times larger a standard error is than its error of simulation; `early`: on the way. `chains` decide the result;
-    threads do not. `error`: wanted standard error of the simulated log-likelihood. `approach`: proposals, beside 2,000 a
-    tie, after which a search that has not come near the observed network is given up.
+    threads do not. `error`: wanted standard error of the simulated log-likelihood. `approach`: proposals, beside
+    2,000 a tie, after which a search that has not come near the observed network is given up.
     """
 
     chains: int = 4
@@ -350,8 +350,8 @@ def _batches(values: np.ndarray) -> np.ndarray:
 def _given_up(search: _Search, off: Sequence[float]) -> NetworkError:
     """A search that came nearer round by round and was not there when its proposals were spent."""
     return NetworkError(
-        f"not found within {search.proposals / 1e6:.0f} million proposals: round by round simulated networks came nearer "
-        f"the observed one, from {max(off[1:]):.2g} to {off[-1]:.2g} standard deviations off, so that the model is not "
+        f"not found within {search.proposals / 1e6:.0f} million proposals: round by round simulated networks came "
+        f"nearer the observed one, from {max(off[1:]):.2g} to {off[-1]:.2g} standard deviations off, so that the model is not "
         "shown to be degenerate, but its chains move slowly. Allow more with Sampling(approach=...), or leave out the "
         "term that moves slowly"
     )

@@ -176,8 +176,8 @@ def _drop_tie(i, j, last, directed, position, tails, heads):  # type: ignore[no-
 
 @_inlined
 def _toggle_paths(i, j, by, directed, out_bits, in_bits, paths):  # type: ignore[no-untyped-def]
-    """Two-paths and bits after a tie was added (by = 1) or taken away (-1). Without directions the tie's own bits, which
-    are those of both ends, are off while paths are counted, and every two-path is one the other way too.
+    """Two-paths and bits after a tie was added (by = 1) or taken away (-1). Without directions the tie's own bits,
+    which are those of both ends, are off while paths are counted, and every two-path is one the other way too.
     """
     if directed:
         _flip(i, j, out_bits, in_bits)

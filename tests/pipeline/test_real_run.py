@@ -397,8 +397,8 @@ def test_the_network_model_of_a_day_equals_a_plain_logit(real: Workspace, networ
 def test_cities_of_the_official_list_that_are_no_nodes_are_named(real: Workspace) -> None:
     gaps = rows(
         real,
-        "select network, reason, count(*) as n, string_agg(name_zh, ' ' order by city_code) as named from node_list_gap "
-        "join city using (city_code) where study = 'mobility_real' and gap = 'absent' group by all",
+        "select network, reason, count(*) as n, string_agg(name_zh, ' ' order by city_code) as named "
+        "from node_list_gap join city using (city_code) where study = 'mobility_real' and gap = 'absent' group by all",
     ).set_index(["network", "reason"])
     assert gaps["n"].to_dict() == {
         ("baidu_20200115", "no_figures"): 1,
