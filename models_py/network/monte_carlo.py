@@ -351,9 +351,9 @@ def _given_up(search: _Search, off: Sequence[float]) -> NetworkError:
     """A search that came nearer round by round and was not there when its proposals were spent."""
     return NetworkError(
         f"not found within {search.proposals / 1e6:.0f} million proposals: round by round simulated networks came "
-        f"nearer the observed one, from {max(off[1:]):.2g} to {off[-1]:.2g} standard deviations off, so that the model is not "
-        "shown to be degenerate, but its chains move slowly. Allow more with Sampling(approach=...), or leave out the "
-        "term that moves slowly"
+        f"nearer the observed one, from {max(off[1:]):.2g} to {off[-1]:.2g} standard deviations off, so that the model "
+        "is not shown to be degenerate, but its chains move slowly. Allow more with Sampling(approach=...), or leave "
+        "out the term that moves slowly"
     )
 
 
