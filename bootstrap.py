@@ -155,6 +155,7 @@ TARGETS = {
             ("benchmarks/coverage_study.py", "--panels", "500"),
             ("-m", "benchmarks.coverage_few_clusters", "--panels", "500"),
             ("-m", "benchmarks.coverage_inequality", "--samples", "1000"),
+            ("-m", "benchmarks.coverage_spatial_durbin", "--panels", "500"),
             ("-m", "benchmarks.coverage_ergm", "--networks", "500", "--simulated", "200"),
         ),
     ),

@@ -289,6 +289,7 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
                 ["benchmarks/coverage_study.py", "--panels", "500"],
                 ["-m", "benchmarks.coverage_few_clusters", "--panels", "500"],
                 ["-m", "benchmarks.coverage_inequality", "--samples", "1000"],
+                ["-m", "benchmarks.coverage_spatial_durbin", "--panels", "500"],
                 ["-m", "benchmarks.coverage_ergm", "--networks", "500", "--simulated", "200"],
             ],
         ),

@@ -78,7 +78,7 @@ def _sql(node: ast.expr, formula: str) -> str:
     raise ValueError(f"{formula!r}: {ast.unparse(node)!r} cannot be written as SQL; use names, numbers and + - * /")
 
 
-def _column(name: str, column: Column, table: Table) -> dict[str, Any]:
+def _column(name: str, column: Column, table: Table, tested: bool = True) -> dict[str, Any]:
     meta = {"zh": column.zh, "unit": column.unit, "source": column.source, "headers": column.headers}
     target, field = _REFERENCES_OF.get((table.name, name), REFERENCES.get(name, (table.name, name)))
     refers = {"relationships": {"arguments": {"to": f"ref('{target}')", "field": field}}}
@@ -89,18 +89,21 @@ def _column(name: str, column: Column, table: Table) -> dict[str, Any]:
         "description": column.text,
         "data_type": column.type,
         "config": {"meta": {key: value for key, value in meta.items() if value is not None}},
-        **({"data_tests": tests} if tests else {}),
+        **({"data_tests": tests} if tested and tests else {}),
     }
 
 
-def _resource(table: Table, config: dict[str, Any]) -> dict[str, Any]:
-    tests = [{"unique_combination": {"arguments": {"columns": list(table.key)}}}] if len(table.key) > 1 else []
+def _resource(table: Table, config: dict[str, Any], tested: bool = True) -> dict[str, Any]:
+    """A model or seed with its columns, and the tests of its key and references if it is `tested`."""
+    unique = {"unique_combination": {"arguments": {"columns": list(table.key)}}}
+    tests = [unique] if tested and len(table.key) > 1 else []
+    declared = {name: column for name, column in table.columns.items() if name != "data_kind"}
     return {
         "name": table.name,
         "description": table.text,
         "config": {**config, "meta": {"zh": table.zh, "source": table.source, "key": list(table.key)}},
         **({"data_tests": tests} if tests else {}),
-        "columns": [_column(name, column, table) for name, column in table.columns.items() if name != "data_kind"],
+        "columns": [_column(name, column, table, tested) for name, column in declared.items()],
     }
 
 
@@ -136,10 +139,9 @@ def _seeds() -> str:
     breaks = load_tables()["series_break"]
     declared = {name: column for name, column in breaks.columns.items() if name not in _MADE_OF_DATA}
     seed = breaks.model_copy(update={"name": BREAKS, "columns": declared})
-    described = _resource(seed, {"column_types": {name: column.type for name, column in declared.items()}})
+    config = {"column_types": {name: column.type for name, column in declared.items()}}
     # The model built from it is tested; it holds all indicators, also of files that a run does not have.
-    columns = [{key: value for key, value in one.items() if key != "data_tests"} for one in described["columns"]]
-    seeds.append({key: described[key] for key in ("name", "description", "config")} | {"columns": columns})
+    seeds.append(_resource(seed, config, tested=False))
     return _yaml({"seeds": seeds})
 
 

@@ -94,6 +94,18 @@ def test_city_pair_holds_the_planted_flows(demo: Workspace) -> None:
     assert set(published.loc[published["reading_gap"].notna(), "network"]) == {f"baidu_{DAY}"}
 
 
+def test_units_of_the_official_lists_that_are_no_nodes_are_named(demo: Workspace) -> None:
+    gaps = rows(
+        demo,
+        "select network, gap, reason, count(*) as n, min(name_zh) as first from node_list_gap "
+        "join city using (city_code) where study = 'mobility' group by all order by network",
+    )
+    assert gaps.to_numpy().tolist() == [
+        ["amap_2023", "absent", "no_flow", 9, "中卫市"],
+        ["zhejiang_2017", "absent", "no_flow", 1, "嵊泗县"],
+    ]
+
+
 def test_city_year_holds_the_simulated_figures_of_the_edition_in_use(demo: Workspace) -> None:
     now, older = simulate_cities(DEFAULT_SEED, simulate_panel(DEFAULT_SEED).province_year)
     published = rows(demo, "from city_year").set_index(["city_code", "year"]).sort_index()
