@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from catalog import Study, load_tables
+from dagster_project import offending
 from dagster_project.assets.studies import (
     READING,
     in_window,
@@ -19,7 +20,9 @@ from dagster_project.assets.studies import (
     rows_sha256,
     window_of,
 )
+from dagster_project.links import PAGE, Site
 from dagster_project.metadata import SEVERITY
+from dagster_project.offending import FAULTS, put_rows, shown_rows, write_rows
 from dagster_project.telling import tell
 from dagster_project.writing import filled, tell_done, writing
 from expectations import confirmed
@@ -72,7 +75,9 @@ class Suite:
             rows=self.rows(workspace),
             places=files_sha256([workspace.lake / _PLACES]) if self.suite.asks_places else None,
             data_kind=workspace.sources()[0].data_kind,
-            code=code_of(READING, self.suite.module.__name__, "expectations.finder", confirmed.__name__),
+            code=code_of(
+                READING, self.suite.module.__name__, "expectations.finder", confirmed.__name__, offending.__name__
+            ),
         )
 
 
@@ -162,24 +167,32 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
 
         kind, study = workspace.sources()[0].data_kind, suite.judged(workspace)
         places = pd.read_parquet(workspace.lake / _PLACES) if suite.suite.asks_places else None
-        suite.suite.run(suite.read(workspace, study), study, kind, places).to_parquet(folder / OUTCOMES, index=False)
+        found = suite.suite.judge(suite.read(workspace, study), study, kind, places)
+        found.outcomes.to_parquet(folder / OUTCOMES, index=False)
+        # Nobody sees the rows of an internal table.
+        write_rows({} if load_tables()[suite.suite.table].internal else found.failed, folder / FAULTS, kind)
 
     @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         with writing(context, workspace, [key.to_user_string() for key in suite.assets], [f"checks/{suite.name}"]):
             made = filled(context, workspace, "check", suite.key(workspace), judge)
             outcomes = put(made / OUTCOMES, workspace.results / "checks" / f"{suite.name}.parquet")
+            rows = workspace.work / FAULTS / suite.name
+            put_rows(made / FAULTS, rows)
+        kind, quality = workspace.sources()[0].data_kind, Site.of(workspace).page("quality")
         tell_done(context, workspace, *_told(outcomes))
         for row in outcomes.to_dict("records"):
+            metadata: dict[str, Any] = {"observed": str(row["observed"])}
             if not row["passed"]:
                 tell(context.log, f"{row['check_name']}: {row['observed']}", logging.DEBUG)
+                metadata |= {**shown_rows(rows, row["check_name"], kind), PAGE: quality}
             yield dg.AssetCheckResult(
                 asset_key=suite.assets[0],
                 check_name=row["check_name"],
                 passed=bool(row["passed"]),
                 severity=SEVERITY[row["severity"]],
                 description=described[row["check_name"]],
-                metadata={"observed": str(row["observed"])},
+                metadata=metadata,
             )
 
     return run

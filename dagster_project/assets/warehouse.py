@@ -11,6 +11,7 @@ import dagster_dbt
 
 from catalog import load_tables
 from catalog.base import Told
+from dagster_project.groups import DERIVED, REFERENCE, STAGED, TABLES
 from dagster_project.metadata import PREVIEW_ROWS, SEVERITY, table_metadata
 from dagster_project.telling import tell
 from dagster_project.writing import needs_and_makes, note_reused, store_of, tell_done, writing
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 # Outcomes of dbt's tests, as a part on record.
 TESTS = "checks/dbt"
-_GROUPS = {"seeds": "reference", "staging": "staging", "intermediate": "intermediate", "marts": "warehouse"}
+_GROUPS = {"seeds": REFERENCE, "staging": STAGED, "intermediate": DERIVED, "marts": TABLES}
 
 
 class _Translator(dagster_dbt.DagsterDbtTranslator):
