@@ -16,6 +16,7 @@ from medpanel.runs.workspace import Workspace
 # What the paths of both begin with.
 REPORT, DOCS = "@report", "@docs"
 PAGE, DOCUMENT = "Report page 报告页面", "Document 文档"
+Lang = Literal["zh", "en"]
 _NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -23,14 +24,14 @@ _NAMES = {"zh": "中文", "en": "English"}
 class Site:
     """The pages of a workspace's report: their languages, and whether their names say `synthetic`."""
 
-    langs: tuple[Literal["zh", "en"], ...]
+    langs: tuple[Lang, ...]
     synthetic: bool
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Site":
         """As the workspace declares."""
         sources = workspace.sources()[0]
-        langs = ("zh", "en") if sources.language is None else (sources.language,)
+        langs: tuple[Lang, ...] = ("zh", "en") if sources.language is None else (sources.language,)
         return cls(langs, sources.data_kind == "synthetic")
 
     def page(self, name: str) -> dg.MarkdownMetadataValue:
@@ -45,7 +46,7 @@ class Site:
         folder, slash, stem = name.rpartition("/")
         return f"{folder}{slash}{'synthetic_' if self.synthetic else ''}{stem}.html"
 
-    def _links(self, paths: dict[Literal["zh", "en"], str]) -> dg.MarkdownMetadataValue:
+    def _links(self, paths: dict[Lang, str]) -> dg.MarkdownMetadataValue:
         return dg.MetadataValue.md(" · ".join(f"[{_NAMES[lang]}]({REPORT}/{path})" for lang, path in paths.items()))
 
 

@@ -57,7 +57,7 @@ def serve_ui(workspace: Workspace, port: int, stop: threading.Event, say: Say, o
 
 
 def guarded(context: IWorkspaceProcessContext, token: str, port: int, root: Path) -> ASGIApp:
-    """Dagster's pages and the report of the workspace `root` behind the guard, at addresses that begin with the token."""
+    """Dagster's pages and the report of the workspace `root`, at addresses that begin with the token."""
     app = create_app_from_workspace_process_context(context, prefix(token), _POLL_MILLISECONDS)
     return Guard(app, token, port, Pages(folders(root), prefix(token)))
 

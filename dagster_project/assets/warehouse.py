@@ -17,7 +17,7 @@ from dagster_project.telling import tell
 from dagster_project.writing import needs_and_makes, note_reused, store_of, tell_done, writing
 from medpanel.reuse import files_sha256, fingerprint, versions
 from medpanel.runs import run_state
-from medpanel.runs.dbt_project import build, project_sha256, require_manifest
+from medpanel.runs.dbt_project import asserted, build, project_sha256, require_manifest
 from medpanel.runs.warehouse import connect, quote, show_lake
 from medpanel.runs.workspace import Workspace
 
@@ -42,6 +42,21 @@ class _Translator(dagster_dbt.DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "seed":
             return _GROUPS["seeds"]
         return _GROUPS[dbt_resource_props["fqn"][1]]
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: dagster_dbt.DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        spec, test = (
+            super().get_asset_check_spec(asset_spec, manifest, unique_id, project),
+            manifest["nodes"][unique_id],
+        )
+        kind = (test.get("test_metadata") or {}).get("name", "")
+        text = asserted(test["description"], kind, test.get("column_name") or "").text
+        return spec and spec._replace(description=text)
 
 
 def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
