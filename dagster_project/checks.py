@@ -20,7 +20,7 @@ from dagster_project.assets.studies import (
     rows_sha256,
     window_of,
 )
-from dagster_project.links import PAGE, Site
+from dagster_project.links import Site
 from dagster_project.metadata import SEVERITY
 from dagster_project.offending import FAULTS, put_rows, shown_rows, write_rows
 from dagster_project.telling import tell
@@ -185,7 +185,7 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
             metadata: dict[str, Any] = {"observed": str(row["observed"])}
             if not row["passed"]:
                 tell(context.log, f"{row['check_name']}: {row['observed']}", logging.DEBUG)
-                metadata |= {**shown_rows(rows, row["check_name"], kind), PAGE: quality}
+                metadata |= {**shown_rows(rows, row["check_name"], kind), **quality}
             yield dg.AssetCheckResult(
                 asset_key=suite.assets[0],
                 check_name=row["check_name"],

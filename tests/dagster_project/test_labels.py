@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 from pydantic import ValidationError
 
-from catalog.base import CatalogError
+from catalog.base import PROJECT_DIR, CatalogError
 from dagster_project.definitions import build_defs
 from dagster_project.groups import HOLDS
 from dagster_project.links import DOCUMENT, PAGE
@@ -76,10 +76,12 @@ def test_assets_have_owners_tags_and_links_of_the_declared_language(graph: Any) 
     assert index.owners == ["someone@example.org", "team:统计组"]
     assert {"data_kind": "synthetic", "study": "mspi", "paper": "MSPI_paper"}.items() <= index.tags.items()
     assert index.tags["part"] == "performance_index"
-    assert index.metadata[PAGE].value == "[中文](@report/mspi/zh/synthetic_index.html)"
-    assert "studies/mspi.md)" in index.metadata[DOCUMENT].value
+    assert index.metadata[PAGE["zh"]].value == "@report/mspi/zh/synthetic_index.html"
+    assert PAGE["en"] not in index.metadata
+    assert str(index.metadata[DOCUMENT].value).startswith("@docs/")
+    assert (PROJECT_DIR / "docs" / str(index.metadata[DOCUMENT].value).removeprefix("@docs/")).is_file()
     table = graph.get(dg.AssetKey("province_year"))
-    assert table.metadata[PAGE].value == "[中文](@report/zh/table/synthetic_province_year.html)"
+    assert table.metadata[PAGE["zh"]].value == "@report/zh/table/synthetic_province_year.html"
     assert {node.key for node in graph.asset_nodes if not node.owners} == set()
 
 
