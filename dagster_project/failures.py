@@ -6,13 +6,14 @@ RunOutcome.failures. Does not belong here: finding a cause (medpanel/changes).
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import dagster as dg
 
 from catalog import Study
 from dagster_project.console_log import told_cause
+from dagster_project.metadata import FAILED
 from expectations.suite import EMPTY
 from medpanel.runs.files_read import NothingLoadedError
 from medpanel.runs.workspace import Workspace
@@ -64,21 +65,30 @@ def step_failures(events: Iterable[dg.DagsterEvent]) -> list[tuple[str, str]]:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if check.blocking and not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
-                table, observed = check.asset_key.path[-1], check.metadata.get("observed")
-                said = f"{check.description}; " if check.description else ""
-                what = observed.value if observed is not None else "–"
-                if what == EMPTY:  # every check of the table says so; once is enough
-                    told = f"{table}: empty, but must not be / 空表，但不应为空"
-                else:
-                    told = f"{table}: {check.check_name}: {said}found / 实际: {what}"
-                if told not in found[str(event.step_key)]:
-                    found[str(event.step_key)].append(told)
+                told = found[str(event.step_key)]
+                told += [line for line in dict.fromkeys(_failed_lines(check)) if line not in told]
         elif event.is_step_failure and event.step_failure_data.error is not None:
             errors[str(event.step_key)] = told_cause(event.step_failure_data.error)
     return [
         (step, "\n".join(found[step]) if "DagsterAssetCheckFailedError" in message and found[step] else message)
         for step, message in errors.items()
     ]
+
+
+def _failed_lines(check: dg.AssetCheckEvaluation) -> Iterator[str]:
+    """What each critical check of a rule found; dbt's tests are one each."""
+    table, rows = check.asset_key.path[-1], check.metadata.get(FAILED)
+    if not isinstance(rows, dg.TableMetadataValue):
+        observed = check.metadata.get("observed")
+        said = f"{check.description}; " if check.description else ""
+        yield f"{table}: {check.check_name}: {said}found / 实际: {observed.value if observed is not None else '–'}"
+        return
+    for row in (record.data for record in rows.records):
+        if row["observed"] == EMPTY:  # every check of the table says so; once is enough
+            yield f"{table}: empty, but must not be / 空表，但不应为空"
+        elif row["severity"] == "critical":
+            said = f"{row['description']} / {row['description_zh']}"
+            yield f"{table}: {row['check_name']}: {said}; found / 实际: {row['observed']}"
 
 
 def files_were_read(events: Iterable[dg.DagsterEvent]) -> bool:

@@ -18,7 +18,7 @@ REPORT, DOCS = "@report", "@docs"
 Lang = Literal["zh", "en"]
 Links = dict[str, dg.UrlMetadataValue]
 PAGE: dict[Lang, str] = {"zh": "报告页面", "en": "Report page"}
-DOCUMENT = "Document 文档"
+DOCUMENT: dict[Lang, str] = {"zh": "文档", "en": "Document"}
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,12 @@ class Site:
         """Links to the page of a study."""
         return {PAGE[lang]: _link(f"{REPORT}/{study}/{lang}/{self._file('index')}") for lang in self.langs}
 
+    def documents(self, study: str) -> Links:
+        """Links to the documents of a study, as far as the project has any."""
+        paths = {lang: f"{lang}/studies/{study}.md" for lang in self.langs}
+        there = {lang: path for lang, path in paths.items() if (PROJECT_DIR / "docs" / path).is_file()}
+        return {DOCUMENT[lang]: _link(f"{DOCS}/{path}") for lang, path in there.items()}
+
     def _file(self, name: str) -> str:
         folder, slash, stem = name.rpartition("/")
         return f"{folder}{slash}{'synthetic_' if self.synthetic else ''}{stem}.html"
@@ -50,15 +56,8 @@ class Site:
 
 def linked(site: Site, studies: Iterable[str]) -> dict[str, Links]:
     """Links of assets by the first part of their key: to the pages of each study and published table."""
-    of_studies = {study: {**site.study(study), **_documents(study)} for study in studies}
+    of_studies = {study: {**site.study(study), **site.documents(study)} for study in studies}
     return {name: site.page(f"table/{name}") for name in load_tables()} | of_studies
-
-
-def _documents(study: str) -> Links:
-    """The documents of a study, as far as the project has any."""
-    docs = PROJECT_DIR / "docs"
-    found = [path.relative_to(docs).as_posix() for path in sorted(docs.glob(f"**/studies/{study}.md"))]
-    return {f"{DOCUMENT} {number}".removesuffix(" 1"): _link(f"{DOCS}/{path}") for number, path in enumerate(found, 1)}
 
 
 def _link(address: str) -> dg.UrlMetadataValue:

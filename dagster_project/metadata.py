@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PREVIEW_ROWS = 8
+# Of a check's result: a table of what did not pass.
+FAILED = "failed"
 SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
 
 

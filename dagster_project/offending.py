@@ -5,7 +5,7 @@ page, and no formula in the file.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # The folder of such files, beside a suite's outcomes and below a workspace's working files.
 FAULTS = "failed_checks"
 ROWS, FILE = "rows not as expected 不符合的行", "all of them 全部"
-SHOWN_ROWS = 20
+SHOWN_ROWS, SHOWN_CHECKS = 20, 5
 
 
 def write_rows(faults: "Mapping[str, pd.DataFrame]", folder: Path, data_kind: str) -> None:
@@ -39,16 +39,23 @@ def put_rows(made: Path, target: Path) -> None:
     made.replace(target)
 
 
-def shown_rows(folder: Path, check: str, data_kind: str) -> dict[str, Any]:
-    """The first rows of a check as a table, how many there are, and the file with all; nothing if there is none."""
+def shown_rows(folder: Path, checks: Sequence[str], data_kind: str) -> dict[str, Any]:
+    """The first rows of the first failed checks as tables, and the file or the folder with all; empty if none."""
     import pandas as pd
 
-    file = folder / _file(check, data_kind)
-    if not file.is_file():
+    files = {check: folder / _file(check, data_kind) for check in checks}
+    found = {check: file for check, file in files.items() if file.is_file()}
+    if not found:
         return {}
     # As written: 11 is not to become 11.0, nor NA a gap.
-    rows = pd.read_csv(file, dtype=str, keep_default_na=False)
-    return {ROWS: dg.MetadataValue.md(as_markdown(rows)), FILE: dg.MetadataValue.path(str(file))}
+    tables = [
+        f"**{as_text(check)}**\n\n{as_markdown(pd.read_csv(file, dtype=str, keep_default_na=False))}"
+        for check, file in list(found.items())[:SHOWN_CHECKS]
+    ]
+    rest = len(found) - len(tables)
+    more = [f"and {rest} more checks / 另有{rest}项检查"] if rest else []
+    where = next(iter(found.values())) if len(found) == 1 else folder
+    return {ROWS: dg.MetadataValue.md("\n\n".join([*tables, *more])), FILE: dg.MetadataValue.path(str(where))}
 
 
 def as_markdown(rows: "pd.DataFrame") -> str:

@@ -93,11 +93,12 @@ def _indicator_checks(indicator: Indicator) -> list[Check]:
     label, words = indicator.label, in_words(indicator.city_range, indicator)
     return [
         _check(
-            f"range_{indicator.id}",
+            "range",
             "critical",
             f"{label.en}: {words.en} in every city, or missing",
             f"{label.zh}：各城市{words.zh}，或缺失",
             between(indicator.id, *indicator.city_range),
+            of=indicator.id,
         ),
         differs(TABLE, indicator, "city", "城市"),
     ]

@@ -54,11 +54,12 @@ def checks(study: Study) -> tuple[Check, ...]:
             ),
             *[
                 _check(
-                    f"bounded_{name}",
+                    "bounded",
                     "critical",
                     f"{name} lies between 0 and 1",
                     f"{name}在0与1之间",
                     between(name, 0, 1),
+                    of=name,
                 )
                 for name in BOUNDED
             ],

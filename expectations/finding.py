@@ -48,7 +48,7 @@ def checks(study: Study) -> tuple[Check, ...]:
                 in_set("verdict", VERDICTS),
             ),
             *[
-                _check(f"complete_{name}", "critical", f"{name} is present", f"{name}无缺失", not_null(name))
+                _check("complete", "critical", f"{name} is present", f"{name}无缺失", not_null(name), of=name)
                 for name in _TEXTS
             ],
             _check(

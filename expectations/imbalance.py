@@ -98,24 +98,28 @@ def checks(study: Study) -> tuple[Check, ...]:
 
 def _total(name: str) -> Check:
     whole: Build = between(f"total__{name}", 1 - _ROUNDING, 1 + _ROUNDING)
-    return _check(f"sum_{name}", "critical", f"{name} adds up to 1 in each division", f"{name}在各划分内合计为1", whole)
+    return _check(
+        "sum", "critical", f"{name} adds up to 1 in each division", f"{name}在各划分内合计为1", whole, of=name
+    )
 
 
 def _share(name: str) -> Check:
     return _check(
-        f"range_{name}",
+        "range",
         "critical",
         f"{name} lies between 0 and 1",
         f"{name}在0至1之间",
         between(name, 0, 1 + _ROUNDING),
+        of=name,
     )
 
 
 def _within(name: str) -> Check:
     return _check(
-        f"tiers_{name}",
+        "tiers",
         "critical",
         f"High tier and primary care together have no more {name} than all institutions",
         f"高等级与基层合计不超过全部机构（{name}）",
         between(f"tiers__{name}", None, 1 + _ROUNDING),
+        of=name,
     )

@@ -282,34 +282,38 @@ def _indicator_checks(indicator: Indicator) -> list[Check]:
     name, label, factor, of_cities = indicator.id, indicator.label, jump_factor(indicator), indicator.city_range
     words, tolerance = in_words(indicator.range, indicator), sum_tolerance(indicator)
     of_unit = _check(
-        f"unit_{name}",
+        "unit",
         "warning",
         f"{label.en}: no other catalogued unit explains the median of a table better than the declared one",
         f"{label.zh}：以声明的单位解释各表中位数，优于其他登记单位",
         in_set("unit__", [FITS], indicator=name),
+        of=name,
     )
     return [
         _check(
-            f"range_{name}",
+            "range",
             "critical",
             f"{label.en}: {words.en} in every province",
             f"{label.zh}：各省均在{words.zh}之间",
             between("value__", *indicator.range, indicator=name),
+            of=name,
         ),
         *([of_unit] if units_differ(indicator) else []),
         _check(
-            f"jump_{name}",
+            "jump",
             "warning",
             f"{label.en}: changes from one year to the next by a factor of at most {factor:g}, within a vintage",
             f"{label.zh}：同一版本相邻年份变动不超过{factor:g}倍",
             between("jump__", None, factor, indicator=name),
+            of=name,
         ),
         _check(
-            f"rank_{name}",
+            "rank",
             "warning",
             f"{label.en}: a province's rank moves by at most {_RANK_PLACES} places from one year to the next",
             f"{label.zh}：相邻年份各省位次变动不超过{_RANK_PLACES}位",
             between("rank__", None, _RANK_PLACES, indicator=name),
+            of=name,
         ),
         *([] if indicator.fill == "carry" else [_repeat_check(indicator)]),
         *([] if tolerance is None else [_sum_check(indicator, tolerance)]),
@@ -319,21 +323,23 @@ def _indicator_checks(indicator: Indicator) -> list[Check]:
 
 def _repeat_check(indicator: Indicator) -> Check:
     return _check(
-        f"repeat_{indicator.id}",
+        "repeat",
         "warning",
         f"{indicator.label.en}: not the figures of the year before again, in more than {REPEATED:.0%} of the places",
         f"{indicator.label.zh}：与上一年完全相同的地区不超过{REPEATED:.0%}（否则可能误抄上一年数据）",
         between("repeat__", None, REPEATED, indicator=indicator.id),
+        of=indicator.id,
     )
 
 
 def _sum_check(indicator: Indicator, tolerance: float) -> Check:
     return _check(
-        f"sum_{indicator.id}",
+        "sum",
         "warning",
         f"{indicator.label.en}: the provinces' sum is within {tolerance:.0%} of the national figure of the same file",
         f"{indicator.label.zh}：各省合计与同一文件的全国数相差不超过{tolerance:.0%}",
         between("sum__", -tolerance, tolerance, indicator=indicator.id),
+        of=indicator.id,
     )
 
 
@@ -341,26 +347,29 @@ def _city_checks(indicator: Indicator, bounds: tuple[float, float], tolerance: f
     """Ranks are not checked: among 300 cities dozens change places."""
     name, label, factor, words = indicator.id, indicator.label, city_jump_factor(indicator), in_words(bounds, indicator)
     of_sum = _check(
-        f"city_sum_{name}",
+        "city_sum",
         "warning",
         f"{label.en}: a province's cities together exceed the province's figure by at most {tolerance or 0:.0%}",
         f"{label.zh}：一省各地级单位合计超出该省数值不多于{tolerance or 0:.0%}",
         between("city_sum__", None, tolerance, indicator=name),
+        of=name,
     )
     return [
         _check(
-            f"city_range_{name}",
+            "city_range",
             "critical",
             f"{label.en}: {words.en} in every prefecture-level unit",
             f"{label.zh}：各地级单位均在{words.zh}之间",
             between("city_value__", *bounds, indicator=name),
+            of=name,
         ),
         _check(
-            f"city_jump_{name}",
+            "city_jump",
             "warning",
             f"{label.en}: a city changes from one year to the next by a factor of at most {factor:g}, within a vintage",
             f"{label.zh}：同一版本各地级单位相邻年份变动不超过{factor:g}倍",
             between("city_jump__", None, factor, indicator=name),
+            of=name,
         ),
         *([] if tolerance is None else [of_sum]),
     ]

@@ -217,19 +217,21 @@ def _definition_checks(study: Study) -> list[Check]:
 def _score_checks(score: str) -> list[Check]:
     return [
         _check(
-            f"complete_{score}",
+            "complete",
             "critical",
             f"{score} is present in every row",
             f"{score}无缺失",
             not_null(score),
+            of=score,
         ),
         _check(
-            f"bounded_{score}",
+            "bounded",
             # One dimension rests on two or three series, so a single odd province can reach the bound.
             "critical" if score == "mspi" else "warning",
             f"{score} lies within {_BOUND} standard deviations of 0",
             f"{score}的绝对值小于{_BOUND}",
             between(score, -_BOUND, _BOUND, above=True, below=True),
+            of=score,
         ),
     ]
 

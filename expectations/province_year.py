@@ -110,27 +110,30 @@ def _indicator_checks(indicator: Indicator) -> list[Check]:
     # Guards against a plausible range written too wide: no share exceeds the whole, in any unit.
     whole = 1 / float(unit.factor)
     of_share = _check(
-        f"share_{name}",
+        "share",
         "critical",
         f"{label.en}: a share, so 0 to {whole:g} {unit.en}",
         f"{label.zh}：占比，须在0至{whole:g}{indicator.unit}之间",
         between(name, 0, whole),
+        of=name,
     )
     return [
         _check(
-            f"range_{name}",
+            "range",
             "critical",
             f"{label.en}: {words.en}, or missing",
             f"{label.zh}：{words.zh}，或缺失",
             between(name, *indicator.range),
+            of=name,
         ),
         *([of_share] if unit.quantity == "ratio" else []),
         differs(TABLE, indicator, "province", "省"),
         _check(
-            f"jump_{name}",
+            "jump",
             "warning",
             f"{label.en}: changes from one year to the next by a factor of at most {factor:g}",
             f"{label.zh}：相邻年份变动不超过{factor:g}倍",
             between(f"jump__{name}", None, factor),
+            of=name,
         ),
     ]

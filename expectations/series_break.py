@@ -47,11 +47,12 @@ def checks(study: Study) -> tuple[Check, ...]:
         study,
         [
             _check(
-                f"series_break_{name}",
+                "series_break",
                 "warning",
                 f"{label.en}: no break of the series inside {first}-{last.en}",
                 f"{label.zh}：{first}—{last.zh}年内无口径断点",
                 is_null(f"break__{name}"),
+                of=name,
             )
             for name, label in labels.items()
         ],

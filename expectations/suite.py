@@ -32,6 +32,7 @@ class Check:
     """One check; everything but the expectation itself is known without importing Great Expectations.
 
     `build` receives the module `great_expectations.expectations` and returns the expectation (builders.py).
+    `rule`: the name without what sets it apart from checks of its kind, such as `range` of `range_gdp`.
     """
 
     name: str
@@ -39,16 +40,25 @@ class Check:
     severity: Severity
     description: Text
     build: Build
+    rule: str
 
 
 def of_study(study: Study, checks: Iterable[Check]) -> tuple[Check, ...]:
     """The checks under names that begin with the study's id: a table may have rows of several studies."""
-    return tuple(replace(check, name=f"{study.id}_{check.name}") for check in checks)
+    return tuple(replace(check, name=f"{study.id}_{check.name}", rule=f"{study.id}_{check.rule}") for check in checks)
 
 
-def checks_of(table: str) -> Callable[[str, Severity, str, str, Build], Check]:
-    """Makes checks of a table from a name, a severity, the description in English and Chinese, and the demand."""
-    return lambda name, severity, en, zh, build: Check(name, table, severity, Text(en=en, zh=zh), build)
+def checks_of(table: str) -> Callable[..., Check]:
+    """Makes checks of a table from a rule, a severity, the description in English and Chinese, and the demand.
+
+    `of`: the indicator or column a check is about, where others have the same rule.
+    """
+
+    def check(rule: str, severity: Severity, en: str, zh: str, build: Build, *, of: str = "") -> Check:
+        name = f"{rule}_{of}" if of else rule
+        return Check(name, table, severity, Text(en=en, zh=zh), build, rule)
+
+    return check
 
 
 def required_complete(table: str, columns: Sequence[str]) -> Check:
@@ -113,11 +123,12 @@ def in_words(bounds: tuple[float, float], indicator: Indicator) -> Text:
 def differs(table: str, indicator: Indicator, one: str, one_zh: str) -> Check:
     """The figures of one year are not all the same; reads distinct__<id>. `one`: what the table has figures of."""
     return checks_of(table)(
-        f"differs_{indicator.id}",
+        "differs",
         "warning",
         f"{indicator.label.en}: not one and the same value in every {one} of a year",
         f"{indicator.label.zh}：同一年份各{one_zh}数值不得全部相同",
         between(f"distinct__{indicator.id}", 2, None),
+        of=indicator.id,
     )
 
 

@@ -11,6 +11,7 @@ import bootstrap
 from catalog import load_sources, load_tables
 from catalog.declarations.notify import load_notify
 from medpanel.publishing.database import create_views
+from tests.twin_pages import TWINS
 
 PROJECT = bootstrap.PROJECT
 GUIDES = (
@@ -19,18 +20,18 @@ GUIDES = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/querying.md",
-    "docs/architecture.md",
-    "docs/refresh.md",
     "docs/input-files.template.md",
-    "docs/studies/mspi.md",
-    "docs/studies/your-own-study.md",
-    "docs/studies/digital_finance.md",
+    *(f"docs/{language}/{page}" for language in ("en", "zh") for page in TWINS),
 )
 SQL = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL)
 # Made when something runs or by the reader, or lying outside the project, so absent from a fresh checkout.
-MADE = ("data/", "wheelhouse/", ".venv/", "../", "province/", "catalog/studies/perinatal.yaml", "report/", "downloads/")
-# Folders of a report, one a language.
-MADE += ("zh/", "en/")
+MADE = (
+    *("data/", "wheelhouse/", ".venv/", "../", "province/", "catalog/studies/perinatal.yaml", "report/", "downloads/"),
+    # Folders of a report, one a language.
+    *("zh/", "en/"),
+    # Folders of a workspace or of a publication.
+    *("lake/private", "results/", "parquet/"),
+)
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ def test_the_example_of_sources_yaml_loads(tmp_path: Path, name: str) -> None:
 
 
 def test_the_example_of_notify_loads(tmp_path: Path) -> None:
-    text = (PROJECT / "docs" / "refresh.md").read_text(encoding="utf-8")
+    text = (PROJECT / "docs" / "en" / "refresh.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     path = tmp_path / "sources.yaml"
     path.write_text(example, encoding="utf-8")

@@ -23,7 +23,10 @@ def notify(
     workspace = Workspace.at(data, sources)
     declared = load_notify(workspace.sources_path)
     if declared is None:
-        raise fail(f"{workspace.sources_path}: no `notify:` declared; see docs/refresh.md / 未声明 notify")
+        raise fail(
+            f"{workspace.sources_path}: no `notify:` declared; see docs/en/refresh.md / "
+            "未声明 notify，写法见 docs/zh/refresh.md"
+        )
     hooks = [name for name in ("command", "email", "webhook") if getattr(declared, name)]
     console.print(f"{', '.join(hooks)}: {', '.join(declared.on)}", markup=False)
     if not test:

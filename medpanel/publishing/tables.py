@@ -219,11 +219,10 @@ def _stage(
     """`why`: in both languages, why the sources may hold no row; what the catalog says of the table goes before it."""
     selects = [_select(connection, table, label, source, kind) for label, source in sources.items()]
     connection.execute(f"CREATE TEMP VIEW {view(table)} AS {' UNION ALL '.join(selects)}")
-    [(rows,)] = connection.execute(f"SELECT count(*) FROM {view(table)}").fetchall()
-    if rows == 0:
+    if _rows(connection, table) == 0:
         told = table.empty or Text(en=f"empty: {why[0]}", zh=f"为空：{why[1]}")
         collected.notes.append(f"{table.name}: {told.text}")
-    _check_key(connection, table)
+    _refuse_repeated(connection, table)
     collected.tables[table.name] = table
 
 
@@ -276,10 +275,22 @@ def _check_fits(
         )
 
 
-def _check_key(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    for name in table.key:
-        [(empty,)] = connection.execute(f"SELECT count(*) FROM {view(table)} WHERE {quote(name)} IS NULL").fetchall()
-        refuse((empty, f"{table.name}: the key column {name} is NULL in {empty} rows"), error=PublishError)
+def _rows(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """How many rows are staged. Raises PublishError where a key column is NULL in some."""
+    holes = (f"count(*) FILTER (WHERE {quote(name)} IS NULL)" for name in table.key)
+    # One scan of the table: some read all of a study's files.
+    [(rows, *empty)] = connection.execute(f"SELECT count(*), {', '.join(holes)} FROM {view(table)}").fetchall()
+    refuse(
+        *(
+            (holes, f"{table.name}: the key column {name} is NULL in {holes} rows")
+            for name, holes in zip(table.key, empty, strict=True)
+        ),
+        error=PublishError,
+    )
+    return int(rows)
+
+
+def _refuse_repeated(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     key = ", ".join(quote(name) for name in table.key)
     twice = connection.execute(
         f"SELECT {key}, count(*) FROM {view(table)} GROUP BY {key} HAVING count(*) > 1 ORDER BY {key} LIMIT 1"

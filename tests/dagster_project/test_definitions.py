@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from catalog import load_studies
 from catalog.parts import performance_index
 from dagster_project.assets.studies import study_assets
 from dagster_project.assets.study_files import file_assets, folders_of
-from dagster_project.checks import suite_as_checks, suites_of
+from dagster_project.checks import result_of, suite_as_checks, suites_of
 from dagster_project.definitions import build_defs
+from expectations.builders import between
+from expectations.suite import checks_of
 from medpanel.runs.dbt_project import ManifestError, ensure_manifest, require_manifest
 from medpanel.runs.workspace import Workspace
 from tests.models_py.changing import only_parts
@@ -104,10 +106,29 @@ def test_no_step_waits_in_a_pool(defs: dg.Definitions) -> None:
 def test_critical_checks_block_and_warnings_do_not(defs: dg.Definitions) -> None:
     from expectations.province_year import checks
 
-    graph = defs.resolve_asset_graph()
+    graph, critical = defs.resolve_asset_graph(), defaultdict(bool)
     for check in checks():
-        key = dg.AssetCheckKey(dg.AssetKey("province_year"), check.name)
-        assert graph.get(key).blocking == (check.severity == "critical")
+        critical[check.rule] |= check.severity == "critical"
+    assert set(critical.values()) == {True, False}
+    for rule, blocks in critical.items():
+        assert graph.get(dg.AssetCheckKey(dg.AssetKey("province_year"), rule)).blocking == blocks
+
+
+def test_a_rule_is_one_check_and_says_which_of_its_checks_failed() -> None:
+    made, place = checks_of("province_year"), dg.AssetKey("province_year")
+    rule = [made("range", severity, "to 8", "至8", between("gdp", 0, 8), of=name)
+            for name, severity in (("beds", "warning"), ("gdp", "critical"), ("nurses", "critical"))]  # fmt: skip
+    told = {check.name: {"check_name": check.name, "severity": check.severity, "observed": "9", "passed": False,
+                         "description": "to 8", "description_zh": "至8"} for check in rule}  # fmt: skip
+    told["range_nurses"]["passed"] = True
+    found = result_of(place, "range", rule, told)
+    assert not found.passed and found.severity == dg.AssetCheckSeverity.ERROR
+    assert [row.data["check_name"] for row in found.metadata["failed"].records] == ["range_gdp", "range_beds"]
+    told["range_gdp"]["passed"] = True
+    assert result_of(place, "range", rule, told).severity == dg.AssetCheckSeverity.WARN
+    told["range_beds"]["passed"] = True
+    found = result_of(place, "range", rule, told)
+    assert found.passed and "failed" not in found.metadata
 
 
 def test_a_stale_manifest_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

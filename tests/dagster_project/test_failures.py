@@ -128,13 +128,16 @@ def test_a_file_that_is_gone_is_named_before_whatever_fails_for_want_of_it(tmp_p
     assert [step for step, _ in causes_of(workspace, unread)] == ["window"], "nothing was read in that run"
 
 
-def failed_check(observed: str, name: str = "range_gdp") -> dg.DagsterEvent:
-    """A blocking check that did not pass."""
+def failed_check(observed: str, *names: str, severity: str = "critical") -> dg.DagsterEvent:
+    """A rule whose checks of these names did not pass; without names a test of dbt's."""
+    told = {"severity": severity, "observed": observed, "description": "to 8", "description_zh": "至8"}
+    rows = [dg.TableRecord({"check_name": name, **told}) for name in names]
+    found = {"failed": dg.MetadataValue.table(rows)} if names else {"observed": dg.MetadataValue.text(observed)}
     evaluation = dg.AssetCheckEvaluation(
         asset_key=dg.AssetKey("observation"),
-        check_name=name,
+        check_name="range",
         passed=False,
-        metadata={"observed": dg.MetadataValue.text(observed)},
+        metadata=found,
         severity=dg.AssetCheckSeverity.ERROR,
         blocking=True,
     )
@@ -162,15 +165,29 @@ STOPPED = failed_step("check_observation", "DagsterAssetCheckFailedError", "Dags
 
 
 def test_an_empty_table_is_told_once_however_many_checks_it_has() -> None:
-    events = [failed_check(EMPTY, f"check_{n}") for n in range(100)]
+    events = [failed_check(EMPTY, *(f"check_{n}_{place}" for place in range(5))) for n in range(20)]
     assert step_failures([*events, STOPPED]) == [
         ("check_observation", "observation: empty, but must not be / 空表，但不应为空")
     ]
 
 
 def test_a_failed_check_says_what_was_found() -> None:
-    [(_, told)] = step_failures([failed_check("value = 9 at entity_code 110000, cell C5"), STOPPED])
-    assert told == "observation: range_gdp: found / 实际: value = 9 at entity_code 110000, cell C5"
+    events = [failed_check("value = 9 at cell C5", "range_gdp", "range_beds"), STOPPED]
+    [(_, told)] = step_failures(events)
+    assert told.splitlines() == [
+        f"observation: {name}: to 8 / 至8; found / 实际: value = 9 at cell C5" for name in ("range_gdp", "range_beds")
+    ]
+
+
+def test_a_warning_beside_a_failed_check_did_not_stop_the_run() -> None:
+    events = [failed_check("9", "range_gdp"), failed_check("7", "jump_gdp", severity="warning"), STOPPED]
+    [(_, told)] = step_failures(events)
+    assert "range_gdp" in told and "jump_gdp" not in told
+
+
+def test_a_failed_dbt_test_says_what_was_found() -> None:
+    [(_, told)] = step_failures([failed_check("3 rows"), STOPPED])
+    assert told == "observation: range: found / 实际: 3 rows"
 
 
 def test_files_are_named_by_their_paths(tmp_path: Path) -> None:

@@ -78,8 +78,8 @@ def test_assets_have_owners_tags_and_links_of_the_declared_language(graph: Any) 
     assert index.tags["part"] == "performance_index"
     assert index.metadata[PAGE["zh"]].value == "@report/mspi/zh/synthetic_index.html"
     assert PAGE["en"] not in index.metadata
-    assert str(index.metadata[DOCUMENT].value).startswith("@docs/")
-    assert (PROJECT_DIR / "docs" / str(index.metadata[DOCUMENT].value).removeprefix("@docs/")).is_file()
+    assert index.metadata[DOCUMENT["zh"]].value == "@docs/zh/studies/mspi.md" and DOCUMENT["en"] not in index.metadata
+    assert (PROJECT_DIR / "docs" / "zh" / "studies" / "mspi.md").is_file()
     table = graph.get(dg.AssetKey("province_year"))
     assert table.metadata[PAGE["zh"]].value == "@report/zh/table/synthetic_province_year.html"
     assert {node.key for node in graph.asset_nodes if not node.owners} == set()

@@ -47,7 +47,7 @@ def test_a_page_is_reached_by_a_relative_link_from_anywhere(ui: Served, before: 
 def test_a_folder_shows_its_page_and_types_do_not_depend_on_the_system(ui: Served) -> None:
     assert ask(ui, "GET", f"{ui.start}/{REPORT}/")[1] == "chooser"
     assert ask(ui, "GET", f"{ui.start}/{REPORT}/site.js")[2]["Content-Type"].startswith("text/javascript")
-    status, text, headers = ask(ui, "GET", f"{ui.start}/{DOCS}/architecture.md")
+    status, text, headers = ask(ui, "GET", f"{ui.start}/{DOCS}/en/architecture.md")
     assert status == 200 and text.startswith("# ")
     assert headers["Content-Type"] == "text/plain; charset=utf-8"
 
@@ -98,7 +98,7 @@ def test_pages_are_only_read(ui: Served, method: str) -> None:
 
 @pytest.mark.parametrize("start", ["", f"/{'0' * 32}"])
 def test_nobody_reads_them_without_the_token(ui: Served, start: str) -> None:
-    for path in (f"{REPORT}/index.html", f"{DOCS}/architecture.md", f"assets/{REPORT}/index.html"):
+    for path in (f"{REPORT}/index.html", f"{DOCS}/en/architecture.md", f"assets/{REPORT}/index.html"):
         assert ask(ui, "GET", f"{start}/{path}")[0] == 403
     assert ask(ui, "GET", f"{ui.start}/{REPORT}/index.html", Host="evil.test")[0] == 403
 

@@ -49,7 +49,7 @@ def materialise_checks(workspace: Workspace, asset: str) -> list[str]:
 
     defs = build_defs(workspace)
     selection = dg.AssetSelection.checks_for_assets(asset)
-    checks = {key for key in selection.resolve_checks(defs.resolve_asset_graph()) if "_" in key.name}
+    checks = selection.resolve_checks(defs.resolve_asset_graph())
     own = [key for key in checks if any(key in c.check_keys for c in defs.asset_checks or [])]
     job = dg.define_asset_job("own_checks", selection=dg.AssetSelection.checks(*own))
     resolved = dg.Definitions.merge(defs, dg.Definitions(jobs=[job])).resolve_job_def("own_checks")
