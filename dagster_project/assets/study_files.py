@@ -31,6 +31,7 @@ from dagster_project.assets.studies import (
     sources_of,
     window_of,
 )
+from dagster_project.groups import report_group
 from dagster_project.metadata import as_text, unlinked
 from dagster_project.writing import filled, needs_and_makes, store_of, tell_done, writing
 from medpanel.report.items import Item, item_of, items_of
@@ -95,7 +96,7 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name=f"{study.id}__report",
-        group_name=study.id,
+        group_name=report_group(study.id),
         specs=[page, *(_item_spec(study, item) for item in items)],
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -236,7 +237,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
         kinds={"stata", "r", "python"},
     )
 
-    @dg.multi_asset(name=f"{study.id}__replication", group_name=study.id, specs=[spec])
+    @dg.multi_asset(name=f"{study.id}__replication", group_name=report_group(study.id), specs=[spec])
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with writing(context, workspace, *needs_and_makes(context)):
             from medpanel.publishing.withheld import told_sources, without
