@@ -12,6 +12,7 @@ from catalog import load_sources, load_tables
 from catalog.declarations.notify import load_notify
 from medpanel.publishing.database import create_views
 from tests.documented_commands import Documented, documented, found_in, on_sample, problem_of, to_run
+from tests.querying_page import blocks, page, worked
 from tests.twin_pages import LANGUAGES, TWINS
 
 PROJECT = bootstrap.PROJECT
@@ -20,11 +21,10 @@ GUIDES = (
     "README.zh.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    "docs/querying.md",
     *(f"docs/templates/input-files.{language}.md" for language in LANGUAGES),
-    *(f"docs/{language}/{page}" for language in LANGUAGES for page in TWINS),
+    *(f"docs/{language}/{name}" for language in LANGUAGES for name in TWINS),
 )
-SQL = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL)
+SQL = blocks(page("en"), "sql")
 # Made when something runs or by the reader, or lying outside the project, so absent from a fresh checkout.
 MADE = (
     *("data/", "wheelhouse/", ".venv/", "../", "province/", "catalog/studies/perinatal.yaml", "report/", "downloads/"),
@@ -62,6 +62,27 @@ def ask(connection: duckdb.DuckDBPyConnection, place: object, year: int, indicat
 @pytest.mark.parametrize("query", SQL)
 def test_every_documented_query_runs_on_the_published_columns(database: duckdb.DuckDBPyConnection, query: str) -> None:
     assert database.execute(query).fetchall() == []
+
+
+@pytest.mark.parametrize("kind", ["sql", "python", "r", "sh"])
+def test_both_pages_on_querying_have_the_same_code(kind: str) -> None:
+    assert blocks(page("en"), kind) == blocks(page("zh"), kind) != []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_twenty_queries_are_worked_and_numbered(language: str) -> None:
+    assert list(worked(page(language))) == list(range(1, 21))
+    assert set(worked(page(language)).values()) <= set(SQL)
+    assert "### 21." not in page(language)
+
+
+def test_the_query_for_revisions_shows_the_largest_first(database: duckdb.DuckDBPyConnection) -> None:
+    """Neither the sample nor the real files have a revision; this is what it shows of those a refresh brings."""
+    [query] = [sql for sql in SQL if "FROM revision" in sql]
+    for name, before, now in (("gdp", 100.0, 101.0), ("beds", 100.0, 90.0), ("hospitals", 0.0, 5.0)):
+        insert(database, "revision", entity_level="province", indicator=name, value_before=before, value_now=now)
+    found = [row[3] for row in database.execute(query).fetchall()]
+    assert found == ["beds", "gdp", "hospitals"]
 
 
 def test_the_trace_leads_from_a_derived_value_to_both_cells(database: duckdb.DuckDBPyConnection) -> None:

@@ -109,3 +109,8 @@ class Publication:
     def id(self) -> str:
         """Name of the publication's folder: start in UTC, kind of data, head of the run's id."""
         return f"{self.run.started_utc:%Y%m%dT%H%M%SZ}-{self.data_kind}-{self.run.run_id[:8]}"
+
+    @property
+    def version(self) -> str:
+        """What the publication is cited by: the program's version, and as its build metadata the publication's id."""
+        return f"{self.run.version}+{self.id}"

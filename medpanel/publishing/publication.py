@@ -15,13 +15,14 @@ import duckdb
 import pandas as pd
 
 from catalog.tables import Table, load_tables
-from medpanel.publishing import database, folders, links
+from medpanel.publishing import database, datapackage, folders, links
 from medpanel.publishing.against import PAGE, against_current
 from medpanel.publishing.gate import LossError
 from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
+from medpanel.publishing.labels import labels
 from medpanel.publishing.names_before import names_before
 from medpanel.publishing.room import explained
-from medpanel.publishing.tables import collect, identities, stage_frame, view
+from medpanel.publishing.tables import collect, estimates, identities, stage_frame, view
 from medpanel.publishing.views import views_on
 from medpanel.publishing.withheld import BARRED, column_marks
 from medpanel.reuse import code_of, fingerprint
@@ -39,9 +40,9 @@ REFUSED = Path("work", "refused_publication.md")
 def publish(publication: Publication) -> Path:
     """Build, seal and switch to a new publication; return its folder.
 
-    The folder holds medpanel.duckdb, parquet/<table>.parquet, report/<study>/ and report/changes.html. Every file but
-    those of run_manifest, run_timing and publication_change, the database that contains them and changes.html is
-    byte-identical for identical input.
+    The folder holds medpanel.duckdb, parquet/<table>.parquet, datapackage.json, report/<study>/ and
+    report/changes.html. Every file but those of run_manifest, run_timing and publication_change, the database that
+    contains them, datapackage.json and changes.html is byte-identical for identical input.
     Raises PublishError (see `tables.collect`), LossError if something published before is gone, and duckdb.Error or
     OSError from below. If anything is raised before the switch, the last publication stays current and unchanged, and
     what was built of this one is removed.
@@ -90,6 +91,8 @@ def _build(publication: Publication, folder: Path) -> None:
         collected = collect(connection, publication)
         before = names_before(identities(connection, collected), publication.declared)
         stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
+        found_labels = labels(estimates(connection, collected), publication.declared)
+        stage_frame(connection, catalogued["label"], found_labels, kind, collected)
         published = [table for table in catalogued.values() if table.name in {*collected.tables, *_MADE_LAST}]
         described = [*published, *(one.table for one in views_on({table.name for table in published}))]
         marks = column_marks(connection, view(catalogued[BARRED])) if BARRED in collected.tables else {}
@@ -113,6 +116,7 @@ def _build(publication: Publication, folder: Path) -> None:
         shutil.copytree(source, folder / "report" / study / FOLDERS[name], dirs_exist_ok=True)
     _link_changes(folder / "report")
     database.assemble(folder / "medpanel.duckdb", published, tables, kind)
+    datapackage.write(publication, published, folder)
 
 
 def _link_changes(report: Path) -> None:
@@ -179,5 +183,7 @@ def _manifest(publication: Publication) -> dict[str, Any]:
         "code_commit": run.code_commit,
         "code_sha256": run.code_sha256,
         "trigger": run.trigger,
+        "publication": publication.id,
+        "publication_version": publication.version,
         "parent_publication": links.current_name(publication.root) or "",
     }

@@ -17,7 +17,7 @@ from tests.pipeline.conftest import rows, run
 
 # Never an earlier result: whatever else happens, a run reads its folder and publishes.
 ALWAYS = {"publication"}
-CLOCKS = {"run_manifest.parquet", "run_timing.parquet", "changes.html"}
+CLOCKS = {"run_manifest.parquet", "run_timing.parquet", "changes.html", "datapackage.json"}
 # No study of the sample uses it.
 UNUSED = "synthetic_城市统计_2021-2023.csv"
 

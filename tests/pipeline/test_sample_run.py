@@ -19,7 +19,7 @@ from tests.pipeline.conftest import QUICK, environment, rows
 
 CLOCKS = {"run_manifest", "run_timing", "publication_change"}
 # Their rows are those of all studies together, without naming one.
-OF_ALL_STUDIES = {"check_result", "data_dictionary", "model_name_before"}
+OF_ALL_STUDIES = {"check_result", "data_dictionary", "label", "model_name_before"}
 
 
 def test_province_year_equals_the_simulated_panel_but_for_the_planted_gaps(demo: Workspace) -> None:

@@ -3,11 +3,12 @@
 Belongs here: what the part needs, makes and shows. Does not belong here: estimation (fits.py), printing (table.py).
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
+from catalog.parts import ergm
 from catalog.parts.gravity import Options
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
 from models_py.parts.gravity.titles import titles
@@ -41,6 +42,17 @@ def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
     yield from gravity_tables(seen, options)
 
 
+def named(study: Study, options: Options, row: Mapping[str, Any]) -> Text | None:
+    """What a row of its table calls its term: as the network models of the same places do."""
+    from models_py.parts.ergm.words import Names
+
+    declared = study.options(ergm.Options)
+    table = next((one for one in declared.tables if row["sample"] in one.networks), None)
+    if table is None or row["table_no"] != options.table_no:
+        return None
+    return Names(declared.nodal, table).term(str(row["term"]))
+
+
 PART = Part(
     summary=Text(
         en="Gravity: flows between places by Poisson pseudo-likelihood with effects of origins and destinations, "
@@ -53,5 +65,6 @@ PART = Part(
     makes=TABLES,
     compute=compute,
     headline=headline,
+    term_label=named,
     shows=(Show("gravity", "table", Text(en="Flows beside ties", zh="流量与边对照"), tables, titles=titles),),
 )

@@ -4,8 +4,8 @@ Belongs here: what it needs, makes and shows. Does not belong here: estimation (
 (fits.py), sentences (words.py), printing (tables.py), drawing (figure_spillover.py).
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
@@ -115,6 +115,14 @@ def _names(seen: Seen, options: Options) -> "Names":
     return Names(seen.study, seen.panel, options.outcome, options.regressors)
 
 
+def named(study: Study, options: Options, row: Mapping[str, Any]) -> Text | None:
+    """What a row of its tables calls its term."""
+    from models_py.parts.spatial_durbin.words import term_label
+
+    mine = row["table_no"] in options.tables.model_dump().values()
+    return term_label(study, str(row["term"])) if mine else None
+
+
 PART = Part(
     summary=Text(
         en="Spatial panel models by maximum likelihood: SDM and what it contains, tests, direct, indirect and total "
@@ -127,6 +135,7 @@ PART = Part(
     compute=compute,
     replicate=replicated,
     headline=headline,
+    term_label=named,
     shows=(
         Show("spatial_durbin", "table", Text(zh="空间模型", en="Spatial model"), tables, titles=table_titles),
         Show(MAP, "figure", _MAP, maps),
