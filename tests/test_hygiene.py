@@ -6,7 +6,6 @@ import functools
 import hashlib
 import importlib.metadata
 import io
-import itertools
 import re
 import subprocess
 import sys
@@ -231,28 +230,25 @@ def test_code_is_no_prose() -> None:
     assert prose("a.py", source).split("\n") == ["Seen.", "Too.", "# And this."]
 
 
-def disagreements(sets: dict[str, set[tuple[str, str, str]]]) -> set[str]:
-    """Packages that two resolved sets pin differently; all sets go into one environment."""
-    return {
-        name
-        for one, other in itertools.combinations(sets.values(), 2)
-        for name, _, _ in one ^ other
-        if name in {pin[0] for pin in one} & {pin[0] for pin in other}
-    }
+@pytest.mark.parametrize("file", [name for name in bootstrap.REQUIREMENTS.values() if name != "requirements.txt"])
+def test_requirements_are_complete_hashed_and_the_same_in_every_file(file: str) -> None:
+    runtime = pins((PROJECT / "requirements.txt").read_text(encoding="utf-8"))
+    more = pins((PROJECT / file).read_text(encoding="utf-8"))
+    assert runtime < more
+    names = {name for name, _, _ in runtime}
+    assert {entry for entry in more if entry[0] in names} == runtime
+    assert listed(["requirements.in"]) <= names
+    assert listed([Path(file).with_suffix(".in").name]) <= {name for name, _, _ in more}
 
 
-def test_requirements_are_complete_hashed_and_the_same_in_every_file() -> None:
-    sets = {name: pins((PROJECT / name).read_text(encoding="utf-8")) for name in bootstrap.REQUIREMENTS.values()}
-    runtime = sets["requirements.txt"]
-    assert all(runtime < found for name, found in sets.items() if name != "requirements.txt")
-    assert disagreements(sets) == set()
-    for name, found in sets.items():
-        assert listed([Path(name).with_suffix(".in").name]) <= {pin[0] for pin in found}
-
-
-def test_sets_that_disagree_are_caught() -> None:
-    one, other = {("alpha", "1", ""), ("beta", "1", "")}, {("alpha", "2", ""), ("gamma", "1", "")}
-    assert disagreements({"a": one, "b": other}) == {"alpha"}
+def test_a_package_of_several_sets_has_one_version() -> None:
+    known: dict[str, set[tuple[str, str]]] = {}
+    for file in bootstrap.REQUIREMENTS.values():
+        here: dict[str, set[tuple[str, str]]] = {}
+        for name, version, marker in pins((PROJECT / file).read_text(encoding="utf-8")):
+            here.setdefault(name, set()).add((version, marker))
+        for name, versions in here.items():
+            assert known.setdefault(name, versions) == versions, f"{file}: {name}"
 
 
 @pytest.mark.parametrize("entry", ["alpha==1.0\n", "alpha>=1.0 \\\n    --hash=sha256:" + "0" * 64 + "\n"])
@@ -264,13 +260,13 @@ def test_an_unpinned_or_unhashed_requirement_is_caught(entry: str) -> None:
 def test_every_imported_package_is_declared(tree: dict[str, bytes]) -> None:
     ours = {*PACKAGES, "bootstrap", "benchmarks", "tests"}
     runtime = listed(["requirements.in"])
-    more = {"tests/": "requirements-dev.in", "docs/": "requirements-docs.in"}
-    of_folders = {folder: runtime | listed([name]) for folder, name in more.items()}
+    every = listed([Path(file).with_suffix(".in").name for file in bootstrap.REQUIREMENTS.values()])
+    of_folders = {"tests": every, "docs": runtime | listed(["requirements-docs.in"])}
     missing = {
         (name, package)
         for name, content in tree.items()
         if name.endswith(".py")
-        for package in undeclared(content.decode(), of_folders.get(f"{name.split('/')[0]}/", runtime), ours)
+        for package in undeclared(content.decode(), of_folders.get(name.split("/")[0], runtime), ours)
     }
     assert missing == set()
 

@@ -38,7 +38,10 @@ def published(root: Path, hour: int, run: str, **years: int) -> Path:
             "'[old] file withdrawn' AS accepted_loss",
             [run],
         )
-        connection.execute("CREATE TABLE check_result AS SELECT unnest([true, false]) AS passed")
+        connection.execute(
+            "CREATE TABLE check_result AS SELECT 'year range' AS check_name, 'observation' AS table_name, "
+            "unnest([true, false]) AS passed"
+        )
         connection.execute("CREATE TABLE observation AS SELECT unnest([2013, 2024]) AS year")
         sha = hashlib.sha256(b"1\n").hexdigest()
         connection.execute(
