@@ -57,6 +57,8 @@ class Bigrams(SearchChinese):
     What Sphinx brings wants jieba, which comes as source only, and without it indexes no Chinese at all.
     """
 
+    # Names the stemmer in the scripts: that of the Latin words.
+    language_name = "English"
     js_splitter_code = f"""
 function splitQuery(query) {{
   const words = [];

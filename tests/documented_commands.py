@@ -109,6 +109,5 @@ def on_sample(arguments: list[str], root: Path) -> list[str]:
 
 def to_run() -> list[str]:
     """Each command that is run, once, in the order of the documents."""
-    return list(
-        dict.fromkeys(command.line for command in documented() if not command.why and command.page not in _OWN_TEST)
-    )
+    found = (command for command in documented() if not command.why and command.page not in _OWN_TEST)
+    return list(dict.fromkeys(command.line for command in found))
