@@ -3,6 +3,7 @@
 Belongs here: the page. Does not belong here: any text about a command; that is its help, `English / 中文`.
 """
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
@@ -54,8 +55,10 @@ def commands() -> dict[str, Any]:
     """Every command by its words, `migrate study` for example, as click knows them."""
     from typer.main import get_command
 
-    from medpanel.cli import app
+    from medpanel.commands.application import app
 
+    # It registers every command, and imports what imports this; by then both are loaded.
+    import_module("medpanel.cli")
     found: dict[str, Any] = {}
     groups = {"": get_command(app)}
     while groups:
