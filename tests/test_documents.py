@@ -22,7 +22,7 @@ GUIDES = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     *(f"docs/templates/input-files.{language}.md" for language in LANGUAGES),
-    *(f"docs/{language}/{page}" for language in LANGUAGES for page in TWINS),
+    *(f"docs/{language}/{name}" for language in LANGUAGES for name in TWINS),
 )
 SQL = blocks(page("en"), "sql")
 # Made when something runs or by the reader, or lying outside the project, so absent from a fresh checkout.

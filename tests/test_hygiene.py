@@ -6,7 +6,6 @@ import functools
 import hashlib
 import importlib.metadata
 import io
-import itertools
 import re
 import subprocess
 import sys
@@ -279,13 +278,13 @@ def test_an_unpinned_or_unhashed_requirement_is_caught(entry: str) -> None:
 def test_every_imported_package_is_declared(tree: dict[str, bytes]) -> None:
     ours = {*PACKAGES, "bootstrap", "benchmarks", "tests"}
     runtime = listed(["requirements.in"])
-    more = {"tests/": "requirements-dev.in", "docs/": "requirements-docs.in"}
-    of_folders = {folder: runtime | listed([name]) for folder, name in more.items()}
+    every = listed([Path(file).with_suffix(".in").name for file in bootstrap.REQUIREMENTS.values()])
+    of_folders = {"tests": every, "docs": runtime | listed(["requirements-docs.in"])}
     missing = {
         (name, package)
         for name, content in tree.items()
         if name.endswith(".py")
-        for package in undeclared(content.decode(), of_folders.get(f"{name.split('/')[0]}/", runtime), ours)
+        for package in undeclared(content.decode(), of_folders.get(name.split("/")[0], runtime), ours)
     }
     assert missing == set()
 
