@@ -6,6 +6,7 @@ import functools
 import hashlib
 import importlib.metadata
 import io
+import itertools
 import re
 import subprocess
 import sys

@@ -54,11 +54,11 @@ class Rendered:
     title: Text
     kind: Kind
     files: Sequence[File]
-    headings: Mapping[str, str]
-    places: Mapping[str, str]
+    headings: Mapping[Lang, str]
+    places: Mapping[Lang, str]
     number: str = ""
-    pictures: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
-    charts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    pictures: Mapping[Lang, tuple[str, bytes]] = field(default_factory=dict)
+    charts: Mapping[Lang, dict[str, Any]] = field(default_factory=dict)
 
 
 def prefix_of(seen: Seen) -> str:

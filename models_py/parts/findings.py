@@ -112,7 +112,8 @@ def in_order(rows: pd.DataFrame) -> list[dict[str, str]]:
     """Rows of `finding` in the order of their numbers, a text that is not there as ''."""
     if rows.empty:
         return []
-    return sorted(rows.fillna("").to_dict("records"), key=lambda row: (len(row["finding_id"]), row["finding_id"]))
+    texts = [{str(name): str(text) for name, text in row.items()} for row in rows.fillna("").to_dict("records")]
+    return sorted(texts, key=lambda row: (len(row["finding_id"]), row["finding_id"]))
 
 
 def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:

@@ -67,7 +67,8 @@ def says(seen: Seen, options: Options) -> Iterator[Text]:
     for column in own[:1]:
         if line.term not in column.terms.index:
             continue
-        row, term = column.terms.loc[line.term], variable_label(study, line.term)
+        row: dict[Any, Any] = dict(column.terms.loc[line.term])
+        term = variable_label(study, line.term)
         low, high, n = fixed(row["ci_low"]), fixed(row["ci_high"]), f"{column.fit['n_obs']:,}"
         value, level, p_value = fixed(row["estimate"]), f"{row['ci_level']:.0%}", p_number(float(row["p_value"]))
         unit = [f" {row[name]}" if isinstance(row[name], str) else "" for name in ("unit_en", "unit_zh")]
