@@ -202,7 +202,7 @@ def _rules(checks: Sequence[Check]) -> dict[str, list[Check]]:
     """The checks of each rule, in order."""
     found: dict[str, list[Check]] = {}
     for check in checks:
-        found.setdefault(check.rule, []).append(check)
+        found.setdefault(check.rule or check.name, []).append(check)
     return found
 
 

@@ -32,7 +32,8 @@ class Check:
     """One check; everything but the expectation itself is known without importing Great Expectations.
 
     `build` receives the module `great_expectations.expectations` and returns the expectation (builders.py).
-    `rule`: the name without what sets it apart from checks of its kind, such as `range` of `range_gdp`.
+    `rule`: the name without what sets it apart from checks of its kind, such as `range` of `range_gdp`; '' where there
+    is no other of its kind.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Check:
     severity: Severity
     description: Text
     build: Build
-    rule: str
+    rule: str = ""
 
 
 def of_study(study: Study, checks: Iterable[Check]) -> tuple[Check, ...]:
