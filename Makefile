@@ -5,7 +5,7 @@ PYTHON ?= $(or $(shell python3.11 -c "print('python3.11')" 2>/dev/null),python3)
 export Q ?= SHOW TABLES
 
 .DEFAULT_GOAL := help
-.PHONY: help demo real run query ui ui-real sample setup wheelhouse generate test lint fmt audit requirements clean coverage-study wild-benchmark specification-benchmark survey-benchmark flow-benchmark soak offline fuzz
+.PHONY: help demo real run query ui ui-real sample setup setup-office wheelhouse generate docs test lint extras-test fmt audit requirements clean coverage-study wild-benchmark specification-benchmark survey-benchmark flow-benchmark soak offline fuzz
 
 help:
 	@$(PYTHON) bootstrap.py help
@@ -25,14 +25,20 @@ sample:
 	@$(PYTHON) bootstrap.py sample
 setup:
 	@$(PYTHON) bootstrap.py setup
+setup-office:
+	@$(PYTHON) bootstrap.py setup-office
 wheelhouse:
 	@$(PYTHON) bootstrap.py wheelhouse
 generate:
 	@$(PYTHON) bootstrap.py generate
+docs:
+	@$(PYTHON) bootstrap.py docs
 test:
 	@$(PYTHON) bootstrap.py test
 lint:
 	@$(PYTHON) bootstrap.py lint
+extras-test:
+	@$(PYTHON) bootstrap.py extras-test
 fmt:
 	@$(PYTHON) bootstrap.py fmt
 audit:

@@ -35,7 +35,13 @@ SWITCHES = {
     "GX_ANALYTICS_ENABLED": "false",
     "PYTHONUTF8": "1",
 }
-REQUIREMENTS = {"runtime": "requirements.txt", "dev": "requirements-dev.txt"}
+# Each file is complete: what a set adds, and everything of the first at the same versions.
+REQUIREMENTS = {
+    "runtime": "requirements.txt",
+    "dev": "requirements-dev.txt",
+    "office": "requirements-office.txt",
+    "docs": "requirements-docs.txt",
+}
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint()"
 CHECKS = (
     ("-m", "ruff", "check", "."),
@@ -48,11 +54,13 @@ CHECKS = (
 BESIDE = ("-m", "mypy")
 # Over all cores, a file or a folder of shared runs on one of them (tests/conftest.py); long ones start first.
 TESTS = ("-m", "pytest", "-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder")
+# What needs PostgreSQL, systemd, Java, R or minutes of packing; one process, since servers and packages are shared.
+EXTRAS = ("-m", "pytest", "tests/extras")
 LEFTOVERS = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache", "build")
 
 
 class Target(NamedTuple):
-    """A line of `make help`; installs a requirements set (or none), then runs `commands` in .venv."""
+    """A line of `make help`; installs requirements sets, by their names (or none), then runs `commands` in .venv."""
 
     en: str
     zh: str
@@ -98,6 +106,11 @@ TARGETS = {
         commands=(("-m", "medpanel", "sample"),),
     ),
     "setup": Target("make .venv and install what running needs", "建立 .venv 并安装运行所需的包"),
+    "setup-office": Target(
+        "the same, and what PostgreSQL as Dagster's storage needs",
+        "同上，另装以 PostgreSQL 存储 Dagster 记录所需的包",
+        "office",
+    ),
     "wheelhouse": Target(
         "download every package to wheelhouse/, for a machine without network",
         "把全部安装包下载到 wheelhouse/，供离线机器使用",
@@ -108,8 +121,20 @@ TARGETS = {
         "重新生成由 catalog/ 派生的文件",
         commands=(("-m", "medpanel", "generate"),),
     ),
+    "docs": Target(
+        "build the documentation in both languages into docs/_build/",
+        "将中英文文档生成到 docs/_build/",
+        "docs",
+        (("docs/build.py",),),
+    ),
     "test": Target("style, types, import rules, generated files, tests", "风格、类型、导入规则、生成文件、测试", "dev"),
     "lint": Target("the same without the tests", "同上，不含测试", "dev"),
+    "extras-test": Target(
+        "tests that need PostgreSQL, systemd, Java or R on this machine",
+        "需要本机装有 PostgreSQL、systemd、Java 或 R 的测试",
+        "dev office docs",
+        (EXTRAS,),
+    ),
     "fmt": Target(
         "format the code and mend what can be mended",
         "整理代码格式",
@@ -130,6 +155,7 @@ TARGETS = {
             ("benchmarks/coverage_study.py", "--panels", "500"),
             ("-m", "benchmarks.coverage_few_clusters", "--panels", "500"),
             ("-m", "benchmarks.coverage_inequality", "--samples", "1000"),
+            ("-m", "benchmarks.coverage_spatial_durbin", "--panels", "500"),
             ("-m", "benchmarks.coverage_ergm", "--networks", "500", "--simulated", "200"),
         ),
     ),
@@ -205,7 +231,7 @@ def run(command: list[str]) -> int:
 
 
 def digest() -> str:
-    """What an installation depends on: both requirements files, the project's metadata, its folder."""
+    """What an installation depends on: the requirements files, the project's metadata, its folder."""
     total = hashlib.sha256(str(PROJECT).encode())
     for name in (*REQUIREMENTS.values(), "pyproject.toml"):
         total.update((PROJECT / name).read_bytes())
@@ -236,32 +262,45 @@ def make_venv() -> Path:
 
 
 def setup(wanted: str) -> Path:
-    """Bring .venv up to the requirements set `wanted` (runtime or dev); does nothing when it already is."""
+    """Bring .venv up to the requirements sets `wanted`, names of REQUIREMENTS; does nothing when it already is."""
     stamp = PROJECT / ".venv" / "medpanel-installed"
     state = digest()
     done = stamp.read_text(encoding="utf-8").split() if stamp.exists() else []
     python = make_venv()
-    if state in done and (wanted == "runtime" or "dev" in done):
+    # Every set contains the first.
+    if state in done and set(wanted.split()) - {"runtime"} <= set(done):
         return python
     began = time.monotonic()
     # A half-finished installation must not look finished, and what is already installed stays installed.
     stamp.unlink(missing_ok=True)
-    wanted = "dev" if "dev" in done else wanted
-    requirements = PROJECT / REQUIREMENTS[wanted]
-    total = len(re.findall(r"^[\w.-]+==", requirements.read_text(encoding="utf-8"), re.MULTILINE))
-    source = "wheelhouse/" if pip_options() else "the package index / 软件包索引"
-    say(f"installing {total} packages from {source}; the first time takes a few minutes / 首次安装需要几分钟")
-    bring_pip(python, requirements)
-    # The file is complete, which `pip check` proves; pip's resolver trips over extras in hashed files.
-    install = [str(python), "-m", "pip", "install", *pip_options(), "--only-binary", ":all:", "--no-compile"]
-    pip([*install, "--no-deps", "--require-hashes", "-r", str(requirements)], total)
+    sets = [name for name in REQUIREMENTS if name in (*wanted.split(), *done)]
+    if len(sets) > 1 and "runtime" in sets:
+        sets.remove("runtime")
+    for name in sets:
+        install(python, PROJECT / REQUIREMENTS[name])
     pip([str(python), "-m", "pip", "install", "--no-deps", "--no-build-isolation", "-e", str(PROJECT)], 1)
     pip([str(python), "-m", "pip", "check"], 0)
     # On all cores, where pip would take one; some packages carry templates that are no Python, which is no fault.
     run([str(python), "-m", "compileall", "-qq", "-j", "0", str(PROJECT / ".venv")])
-    stamp.write_text(f"{state} {wanted}\n", encoding="utf-8")
+    stamp.write_text(" ".join([state, *sets]) + "\n", encoding="utf-8")
     say(f"installed in {time.monotonic() - began:.0f} s / 安装完成")
     return python
+
+
+def install(python: Path, requirements: Path) -> None:
+    """Install a requirements file, pip itself first."""
+    total = count_of(requirements)
+    source = "wheelhouse/" if pip_options() else "the package index / 软件包索引"
+    say(f"installing {total} packages from {source}; the first time takes a few minutes / 首次安装需要几分钟")
+    bring_pip(python, requirements)
+    # The file is complete, which `pip check` proves; pip's resolver trips over extras in hashed files.
+    command = [str(python), "-m", "pip", "install", *pip_options(), "--only-binary", ":all:", "--no-compile"]
+    pip([*command, "--no-deps", "--require-hashes", "-r", str(requirements)], total)
+
+
+def count_of(requirements: Path) -> int:
+    """How many packages a requirements file pins."""
+    return len(re.findall(r"^[\w.-]+==", requirements.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def bring_pip(python: Path, requirements: Path) -> None:
@@ -367,7 +406,7 @@ def title(command: tuple[str, ...]) -> str:
 
 
 def wheelhouse() -> int:
-    """Download the files of every requirement, for machines of this system and Python version."""
+    """Download the files of every requirements set, for machines of this system and Python version."""
     folder = PROJECT / "wheelhouse"
     command = [
         str(make_venv()),
@@ -379,9 +418,9 @@ def wheelhouse() -> int:
         "--only-binary",
         ":all:",
     ]
-    requirements = PROJECT / REQUIREMENTS["dev"]
-    total = len(re.findall(r"^[\w.-]+==", requirements.read_text(encoding="utf-8"), re.MULTILINE))
-    pip([*command, "-r", str(requirements), "-d", str(folder)], total)
+    for name in REQUIREMENTS.values():
+        # The folder filled so far is looked into first, so that no set loads again what another has.
+        pip([*command, "-r", name, "-d", str(folder)], count_of(PROJECT / name))
     say(f"{len(list(folder.glob('*.whl')))} packages in {folder} / 安装包已在此文件夹")
     return 0
 
@@ -403,7 +442,12 @@ def resolve() -> int:
 def clean() -> int:
     """Remove caches and build leftovers inside the project."""
     found = [PROJECT / name for name in LEFTOVERS]
-    found += [PROJECT / "dbt" / "target", PROJECT / "dbt" / "logs", *PROJECT.glob("*.egg-info")]
+    found += [
+        PROJECT / "dbt" / "target",
+        PROJECT / "dbt" / "logs",
+        PROJECT / "docs" / "_build",
+        *PROJECT.glob("*.egg-info"),
+    ]
     for top in PROJECT.iterdir():
         if top.is_dir() and top.name not in (".venv", ".git", "data"):
             found += [*top.rglob("__pycache__"), *([top] if top.name == "__pycache__" else [])]

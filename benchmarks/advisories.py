@@ -59,7 +59,8 @@ def advisories(packages: list[Package], address: str) -> dict[Package, list[str]
 
 def main(environment: Mapping[str, str] = os.environ) -> int:
     """Print what is known; the exit code says which of the three it was."""
-    packages = pinned_packages(bootstrap.PROJECT / bootstrap.REQUIREMENTS["dev"])
+    files = [bootstrap.PROJECT / name for name in bootstrap.REQUIREMENTS.values()]
+    packages = sorted({package for file in files for package in pinned_packages(file)})
     try:
         found = advisories(packages, environment.get("MEDPANEL_ADVISORIES") or OSV)
     except UnknownError as error:

@@ -283,12 +283,13 @@ def faults(publication: Path) -> list[str]:
         studies = [str(row[0]) for row in connection.execute("SELECT DISTINCT study FROM estimate").fetchall()]
     if not publication.name.endswith(run_id[:8]):
         found.append(f"run {run_id} in a folder of another name")
-    expected = {"medpanel.duckdb", *(f"parquet/{name}.parquet" for name in names)}
+    expected = {"medpanel.duckdb", "datapackage.json", *(f"parquet/{name}.parquet" for name in names)}
     files = {path.relative_to(publication).as_posix(): path for path in publication.rglob("*") if path.is_file()}
     reports = {name for name in files if name.startswith("report/")}
     found += [f"{name}: not a file of a publication" for name in sorted((set(files) - reports) ^ expected)]
     for study in sorted(studies):
-        for name in ("synthetic_index.html", "replication/README.md"):
+        pages = (f"{lang}/synthetic_index.html" for lang in ("zh", "en"))
+        for name in (*pages, f"synthetic_{study}_files.zip", "replication/README.md"):
             found += [] if f"report/{study}/{name}" in reports else [f"report/{study}/{name} is missing"]
     return found + [f"{name} is empty" for name in sorted(reports) if files[name].stat().st_size == 0]
 

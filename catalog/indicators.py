@@ -48,6 +48,13 @@ class Header(Strict):
     last: int | None = None
 
 
+class RenamedFrom(Strict):
+    """The name a table, a column or an indicator had before; a view has it up to the release `until`."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    until: str = Field(pattern=r"^\d+(\.\d+)*$")
+
+
 class Indicator(Strict):
     """One catalogued indicator; see the head of indicators.yaml for the meaning of each key.
 
@@ -73,6 +80,7 @@ class Indicator(Strict):
     breaks: tuple[SeriesBreak, ...] = ()
     sampling: str | None = None
     wide: bool = True
+    renamed_from: RenamedFrom | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -202,6 +202,13 @@ def label_of(columns: dict[str, Any], *, own_reading: str | None = None, model: 
     )
 
 
+def identity_label(column: str, value: str) -> Text:
+    """The label of one column of a result's identity: of the study's own choices too, '' where the column is ''."""
+    labels = load_labels()
+    own = {"estimator": labels.estimators, "sample": labels.samples, "reading": labels.readings}.get(column, {})
+    return own.get(value) or label_of({"model": "", column: value})
+
+
 def _of_sample(columns: dict[str, Any], own_reading: str | None) -> list[Text]:
     """Reading and sample, where they are not the study's own, and not said by the model's name already."""
     labels, model = load_labels(), str(columns["model"])

@@ -59,6 +59,8 @@ class Setting(Strict):
 class PartOptions(Strict):
     """Options of one part of a study. The second of a kind has a `name`, which enters the column `variant`."""
 
+    # What the docstring of the options says, in Chinese; the guide prints each in the pages of its language.
+    zh: ClassVar[str] = ""
     # Whether two may stand in a study: their rows and what they show can be told apart by the name.
     twice: ClassVar[bool] = False
     # Parts the study must have too, by id.

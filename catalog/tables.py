@@ -6,18 +6,19 @@ from typing import Any, Literal
 
 from catalog.base import CATALOG_DIR, Text, read_yaml, refuse, validate
 from catalog.identity import COLUMNS
-from catalog.indicators import Indicator, load_registry
+from catalog.indicators import Indicator, RenamedFrom, load_registry
 
 TABLES_PATH = CATALOG_DIR / "tables.yaml"
 
 
 class Column(Text):
-    """A published column; `unit` is empty where a column has none."""
+    """A published column; `unit` is empty where a column has none. `renamed_from`: what it was called before."""
 
     type: Literal["INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP"]
     unit: str | None = None
     source: str | None = None
     headers: str | None = None
+    renamed_from: RenamedFrom | None = None
 
     @property
     def text(self) -> str:
@@ -31,6 +32,7 @@ class Table(Text):
     """A published table; `key` is its grain. `empty`: why it may have no rows; it is published all the same then.
 
     `internal`: a study's result that later parts need and nobody else sees: neither published nor previewed.
+    `renamed_from`: what it was called before; a view of that name is published for one release.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Table(Text):
     entity: bool = False
     source: str
     empty: Text | None = None
+    renamed_from: RenamedFrom | None = None
     columns: dict[str, Column]
 
     def _consistent(self) -> None:
@@ -127,5 +130,6 @@ def _add_indicators(columns: dict[str, Any], indicators: Iterable[Indicator]) ->
             "zh": indicator.label.zh + formula,
             "source": indicator.source,
             "headers": "; ".join(header.name for header in indicator.headers) or None,
+            "renamed_from": indicator.renamed_from,
         }
     columns["data_kind"] = kind

@@ -10,6 +10,7 @@ import dagster as dg
 
 from catalog import Study, load_tables
 from catalog.base import Text
+from dagster_project import offending
 from dagster_project.assets.studies import (
     READING,
     in_window,
@@ -20,7 +21,9 @@ from dagster_project.assets.studies import (
     rows_sha256,
     window_of,
 )
+from dagster_project.links import Site
 from dagster_project.metadata import FAILED, SEVERITY
+from dagster_project.offending import FAULTS, put_rows, shown_rows, write_rows
 from dagster_project.telling import tell
 from dagster_project.writing import filled, tell_done, writing
 from expectations import confirmed
@@ -74,7 +77,9 @@ class Suite:
             rows=self.rows(workspace),
             places=files_sha256([workspace.lake / _PLACES]) if self.suite.asks_places else None,
             data_kind=workspace.sources()[0].data_kind,
-            code=code_of(READING, self.suite.module.__name__, "expectations.finder", confirmed.__name__),
+            code=code_of(
+                READING, self.suite.module.__name__, "expectations.finder", confirmed.__name__, offending.__name__
+            ),
         )
 
 
@@ -168,19 +173,27 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
 
         kind, study = workspace.sources()[0].data_kind, suite.judged(workspace)
         places = pd.read_parquet(workspace.lake / _PLACES) if suite.suite.asks_places else None
-        suite.suite.run(suite.read(workspace, study), study, kind, places).to_parquet(folder / OUTCOMES, index=False)
+        found = suite.suite.judge(suite.read(workspace, study), study, kind, places)
+        found.outcomes.to_parquet(folder / OUTCOMES, index=False)
+        # Nobody sees the rows of an internal table.
+        write_rows({} if load_tables()[suite.suite.table].internal else found.failed, folder / FAULTS, kind)
 
     @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         with writing(context, workspace, [key.to_user_string() for key in suite.assets], [f"checks/{suite.name}"]):
             made = filled(context, workspace, "check", suite.key(workspace), judge)
             outcomes = put(made / OUTCOMES, workspace.results / "checks" / f"{suite.name}.parquet")
+            rows = workspace.work / FAULTS / suite.name
+            put_rows(made / FAULTS, rows)
+        kind, quality = workspace.sources()[0].data_kind, Site.of(workspace).page("quality")
         tell_done(context, workspace, *_told(outcomes))
         for row in outcomes[~outcomes["passed"]].to_dict("records"):
             tell(context.log, f"{row['check_name']}: {row['observed']}", logging.DEBUG)
         told = {row["check_name"]: row for row in outcomes.to_dict("records")}
         for rule, checks in rules.items():
-            yield result_of(suite.assets[0], rule, checks, told)
+            failed = [check.name for check in checks if not told[check.name]["passed"]]
+            beside = {**shown_rows(rows, failed, kind), **quality} if failed else {}
+            yield result_of(suite.assets[0], rule, checks, told, beside)
 
     return run
 
@@ -189,7 +202,7 @@ def _rules(checks: Sequence[Check]) -> dict[str, list[Check]]:
     """The checks of each rule, in order."""
     found: dict[str, list[Check]] = {}
     for check in checks:
-        found.setdefault(check.rule, []).append(check)
+        found.setdefault(check.rule or check.name, []).append(check)
     return found
 
 
@@ -202,9 +215,16 @@ def _described(checks: Sequence[Check]) -> Text:
 
 
 def result_of(
-    asset: dg.AssetKey, rule: str, checks: Sequence[Check], told: Mapping[str, Mapping[Any, Any]]
+    asset: dg.AssetKey,
+    rule: str,
+    checks: Sequence[Check],
+    told: Mapping[str, Mapping[Any, Any]],
+    beside: Mapping[str, Any] | None = None,
 ) -> dg.AssetCheckResult:
-    """The outcome of a rule; each check that did not pass is a row of `failed`, critical ones first."""
+    """The outcome of a rule; each check that did not pass is a row of `failed`, critical ones first.
+
+    `beside`: more of what failed, such as the rows.
+    """
     failed = [one for check in checks if not (one := told[check.name])["passed"]]
     failed.sort(key=lambda one: one["severity"] != "critical")
     worst = failed[0]["severity"] if failed else checks[0].severity
@@ -218,5 +238,5 @@ def result_of(
         passed=not failed,
         severity=SEVERITY[worst],
         description=None if failed else f"{len(checks)} passed / {len(checks)}项通过",
-        metadata={FAILED: dg.MetadataValue.table(rows)} if failed else {},
+        metadata={FAILED: dg.MetadataValue.table(rows), **(beside or {})} if failed else {},
     )

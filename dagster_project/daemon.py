@@ -4,12 +4,12 @@ Belongs here: running and ending the daemon, switching schedule and sensor, cloc
 The web server beside it: ui.py.
 """
 
+import datetime as dt
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -20,14 +20,17 @@ from dagster._daemon.controller import DagsterDaemonController, daemon_controlle
 
 from catalog.base import PROJECT_DIR
 from dagster_project.jobs import SCHEDULE
+from dagster_project.queue import counted
 from dagster_project.reporting import attend
 from dagster_project.service import SENSOR
+from medpanel.health import facts_of, write_page
 from medpanel.runs import run_lock
 from medpanel.runs.workspace import Workspace
 
 _LOOK_SECONDS = 2.0
 _END_SECONDS = 15.0
 _CLOCK_SECONDS = 60.0
+_HEALTH_SECONDS = 600.0
 Say = Callable[[str], None]
 
 
@@ -35,18 +38,13 @@ class ServiceError(RuntimeError):
     """Another service runs in the workspace."""
 
 
-def service_path(workspace: Workspace) -> Path:
-    """The file a service locks for as long as it runs."""
-    return workspace.work / "service.lock"
-
-
 def take_service(workspace: Workspace) -> int:
     """Be the one service of the workspace until the returned handle is closed. Raises ServiceError naming the other."""
-    handle = run_lock.take(service_path(workspace))
+    handle = run_lock.take(workspace.service_lock)
     if handle is None:
         english, chinese = (
             text.replace("another run", "a service").replace("另一个运行", "另一个服务")
-            for text in run_lock.holder(service_path(workspace))
+            for text in run_lock.holder(workspace.service_lock)
         )
         raise ServiceError(
             f"{english} (`medpanel watch` or `medpanel ui`) already serves {workspace.root}; stop it first / "
@@ -93,6 +91,7 @@ def _until(
 ) -> None:
     """Mind the daemon until it is to stop, or to begin anew because the clock was set back."""
     declared, on, told, now = _declared(workspace), False, "", time.time()
+    written = 0.0
     while not stop.wait(_LOOK_SECONDS):
         controller.check_daemon_threads()
         before, now = now, time.time()
@@ -104,7 +103,10 @@ def _until(
             controller.check_workspace_freshness(0)
             on = False
         on = on or switch_on(controller, instance)
-        told = _tell_progress(instance, told, say)
+        before_told, told = told, _tell_progress(instance, told, say)
+        if told != before_told or now - written > _HEALTH_SECONDS:
+            written = now
+            _write_health(instance, workspace, say)
 
 
 def switch_on(controller: DagsterDaemonController, instance: dg.DagsterInstance) -> bool:
@@ -140,6 +142,15 @@ def forget_the_future(instance: dg.DagsterInstance) -> None:
         }
         if times:
             instance.update_instigator_state(state.with_data(type(data)(**{**data._asdict(), **times})))
+
+
+def _write_health(instance: dg.DagsterInstance, workspace: Workspace, say: Say) -> None:
+    """Write health.html; what keeps it from that is said and ends nothing."""
+    now = dt.datetime.now(dt.UTC)
+    try:
+        write_page(workspace, facts_of(workspace, counted(instance), now), now)
+    except Exception as error:
+        say(f"health.html could not be written: {error} / 无法写出 health.html")
 
 
 def _declared(workspace: Workspace) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from dagster_project.console_log import story_logger
 from dagster_project.data_age import data_age_check
 from dagster_project.failures import explained
 from dagster_project.jobs import build_jobs, yearly_schedule
+from dagster_project.labels import labels
 from dagster_project.service import input_sensor, report_sensor, without_declaration
 from medpanel.runs.ownership import own_files
 from medpanel.runs.workspace import Workspace
@@ -45,8 +46,6 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
     if not logging.getLogger().handlers:
         logging.getLogger().addHandler(logging.NullHandler())
     studies = workspace.studies()
-    # Before there is input there is nothing to label.
-    tags: dict[str, str] = {"data_kind": workspace.sources()[0].data_kind} if workspace.sources_path.exists() else {}
     suites = suites_of(list(studies.values()))
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [
         lake_assets(workspace),
@@ -57,9 +56,9 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
         publication_asset(workspace, tuple(studies), ("dbt", *(suite.name for suite in suites))),
     ]
     return dg.Definitions(
-        assets=dg.map_asset_specs(lambda spec: spec.merge_attributes(tags=tags), assets),
+        assets=dg.map_asset_specs(labels(workspace, studies), assets),
         asset_checks=[*(suite_as_checks(workspace, suite) for suite in suites), data_age_check(workspace)],
-        jobs=build_jobs(tuple(studies)),
+        jobs=build_jobs(studies.values()),
         schedules=[yearly_schedule()],
         sensors=[input_sensor(workspace, tuple(studies)), report_sensor(workspace)],
         # One process: the multiprocess executor imports everything again for every step.

@@ -15,6 +15,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dagster_project.pages import Pages
+
 HOST = "127.0.0.1"
 _NAMES = (HOST, "localhost")
 _JSON = "application/json"
@@ -54,10 +56,13 @@ _WRONG_CONTENT = Refusal(415, f"a request that sends something sends {_JSON} / æ
 
 
 class Guard:
-    """An ASGI application that lets `app` see only requests of its own pages, at paths that begin with the token."""
+    """An ASGI application that lets `app` see only requests of its own pages, at paths that begin with the token.
 
-    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
-        self.app, self.token = app, token
+    `pages` answers those for its files; its answers have headers of their own.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, port: int, pages: Pages | None = None) -> None:
+        self.app, self.token, self.pages = app, token, pages
         self.hosts = tuple(f"{name}{suffix}" for name in _NAMES for suffix in _suffixes(port))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +70,10 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif (refused := refusal(scope, self.token, self.hosts)) is None:
-            await self.app(scope, receive, _with_headers(send))
+            if self.pages is not None and self.pages.has(scope):
+                await self.pages(scope, receive, send)
+            else:
+                await self.app(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             # Closed before it was accepted: the browser is told 403.
             await send({"type": "websocket.close", "code": 1008})

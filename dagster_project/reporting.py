@@ -111,7 +111,9 @@ def outcome_of(instance: dg.DagsterInstance, workspace: Workspace, record: RunRe
     ending = _ENDED[run.status]
     if ending == "failure" and any(map(_is_refusal, errors)):
         ending = "refusal"
-    if ending == "failure" and any(map(interrupted, errors)):
+    # At a command line somebody pressed Ctrl-C. Whoever cancels another run does so through Dagster; where that is not
+    # on record, the service ended around the run, which is then made again.
+    if ending == "failure" and any(map(interrupted, errors)) and FROM_COMMAND_LINE.items() <= run.tags.items():
         ending = "cancelled"
     causes = tuple(f"{step}: {without_class(cause)}" for step, cause in causes_of(workspace, events))
     read = input_state.last_read(workspace)

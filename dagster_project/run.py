@@ -15,6 +15,7 @@ from dagster_project.console_log import interrupted, log_path, without_class
 from dagster_project.data_age import STEP as DATA_AGE
 from dagster_project.definitions import build_defs
 from dagster_project.failures import causes_of, failure_lines, files_were_read, with_paths
+from dagster_project.home import prepare_dagster_home
 from dagster_project.jobs import EVERYTHING, PUBLICATION, SHORT_LOG
 from dagster_project.reporting import attend, report_ended
 from dagster_project.tags import FROM_COMMAND_LINE
@@ -23,8 +24,6 @@ from dagster_project.writing import ACCEPT_LOSS, FRESH, STANDING
 from medpanel.language import reader_language
 from medpanel.runs import run_lock, standing
 from medpanel.runs.workspace import Workspace
-
-_DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
 
 
 @dataclass(frozen=True)
@@ -41,18 +40,6 @@ class RunOutcome:
     read: bool = False
     interrupted: bool = False
     log: Path | None = None
-
-
-def prepare_dagster_home(workspace: Workspace) -> Path:
-    """The workspace's Dagster folder with its settings written: telemetry off, one run at a time."""
-    workspace.dagster_home.mkdir(parents=True, exist_ok=True)
-    settings, content = workspace.dagster_home / "dagster.yaml", _DAGSTER_YAML.read_bytes()
-    if not settings.exists() or settings.read_bytes() != content:
-        # Another process may be reading it: never half a file.
-        fresh = settings.with_name(f"{settings.name}.{os.getpid()}.tmp")
-        fresh.write_bytes(content)
-        fresh.replace(settings)
-    return workspace.dagster_home
 
 
 def _was_stopped(run: dg.DagsterRun | None, events: Iterable[dg.DagsterEvent]) -> bool:

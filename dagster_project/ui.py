@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import dagster as dg
 import uvicorn
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp
 from catalog.base import PROJECT_DIR
 from dagster_project.daemon import Say, ServiceError, running_daemon, take_service
 from dagster_project.guard import HOST, Guard, address, prefix
+from dagster_project.pages import Pages, folders
 from dagster_project.reporting import attend
 from medpanel.runs.workspace import Workspace
 
@@ -46,7 +48,7 @@ def serve_ui(workspace: Workspace, port: int, stop: threading.Event, say: Say, o
         attend(instance, workspace, say)
         context, daemon_lives = stack.enter_context(_pages(workspace, instance, say))
         token, port = secrets.token_hex(16), listener.getsockname()[1]
-        thread = stack.enter_context(serving(guarded(context, token, port), listener))
+        thread = stack.enter_context(serving(guarded(context, token, port, workspace.root), listener))
         opened(address(token, port))
         while not stop.wait(_LOOK_SECONDS):
             daemon_lives()
@@ -54,9 +56,10 @@ def serve_ui(workspace: Workspace, port: int, stop: threading.Event, say: Say, o
                 raise RuntimeError("the web server ended by itself / 网页服务意外结束")
 
 
-def guarded(context: IWorkspaceProcessContext, token: str, port: int) -> ASGIApp:
-    """Dagster's pages behind the guard, at addresses that begin with the token."""
-    return Guard(create_app_from_workspace_process_context(context, prefix(token), _POLL_MILLISECONDS), token, port)
+def guarded(context: IWorkspaceProcessContext, token: str, port: int, root: Path) -> ASGIApp:
+    """Dagster's pages and the report of the workspace `root`, at addresses that begin with the token."""
+    app = create_app_from_workspace_process_context(context, prefix(token), _POLL_MILLISECONDS)
+    return Guard(app, token, port, Pages(folders(root), prefix(token)))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from catalog.base import Told
+from dagster_project.options import asked_fresh
 from dagster_project.telling import tell, teller
 from medpanel.reuse import Store
 from medpanel.runs import run_lock, run_state
@@ -51,7 +52,8 @@ def needs_and_makes(context: dg.AssetExecutionContext) -> tuple[set[str], set[st
 
 def store_of(context: Context, workspace: Workspace) -> Store:
     """The kept results of a workspace, as far as the run may use them."""
-    return Store(workspace.cache, fresh=FRESH in context.run.tags)
+    fresh = FRESH in context.run.tags or asked_fresh(context.run.run_config)
+    return Store(workspace.cache, fresh=fresh)
 
 
 def filled(context: Context, workspace: Workspace, kind: str, key: str, make: Callable[[Path], None]) -> Path:

@@ -19,7 +19,7 @@ import expectations
 from catalog.studies import Study
 from catalog.tables import load_tables
 from expectations import Frame
-from expectations.suite import Check, run_checks
+from expectations.suite import Check, Judged, judged
 
 
 class SuiteError(RuntimeError):
@@ -61,11 +61,17 @@ class TableSuite:
     def run(
         self, df: Frame, study: Study | None = None, data_kind: str | None = None, places: Frame | None = None
     ) -> Frame:
-        """Prepare the table and run every check; see `run_checks` for the outcome."""
+        """The outcome of every check; see `judge`."""
+        return self.judge(df, study, data_kind, places).outcomes
+
+    def judge(
+        self, df: Frame, study: Study | None = None, data_kind: str | None = None, places: Frame | None = None
+    ) -> Judged:
+        """Prepare the table and run every check; see `judged` of suite.py."""
         prepare = getattr(self.module, "prepare", None)
         if prepare is not None:
             df = prepare(df, **_wanted(prepare, study=study, data_kind=data_kind, places=places))
-        return run_checks(self.checks(study), df, may_be_empty=self.may_be_empty)
+        return judged(self.checks(study), df, may_be_empty=self.may_be_empty)
 
 
 def suite_for(table: str) -> TableSuite | None:

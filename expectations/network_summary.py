@@ -23,6 +23,7 @@ _REQUIRED = (
     "unknown",
 )
 _SHARES = ("density", "flow_kept", "density_all_zero", "density_listed_only")
+_ABSENT = ("absent_no_flow", "absent_left_out", "absent_no_figures")
 _check = checks_of(TABLE)
 
 
@@ -31,15 +32,18 @@ def prepare(df: Frame) -> Frame:
 
     Adds required_missing, all_pairs (ordered pairs of so many nodes), counted (pairs listed, known not to be ties, and
     unknown, less all pairs: at least 0, for a listed pair may be unknown too), ties_over (ties beyond the listed
-    pairs), thresholds and owns (of the row's network).
+    pairs), thresholds and owns (of the row's network), list_gap (units of the official list that are neither nodes nor
+    absent; empty without a list).
     """
     nodes, network = df["n_nodes"].astype(float), [df["study"], df["network"]]
+    absent = sum(df[name].astype(float) for name in _ABSENT)
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         all_pairs=nodes * (nodes - 1),
         counted=df["listed"] + df["known_non_ties"] + df["unknown"] - df["dyads"],
         ties_over=df["n_ties"] - df["listed"],
         thresholds=df["threshold"].groupby(network).transform("nunique"),
+        list_gap=df["official_units"].astype(float) - absent - (nodes - df["extra_nodes"].astype(float)),
         owns=df["own"].astype(int).groupby(network).transform("sum"),
     )
 
@@ -69,6 +73,13 @@ def checks(study: Study) -> tuple[Check, ...]:
             "Listed, known and unknown pairs are all pairs",
             "列出、已知与未知的节点对合为全部",
             between("counted", 0, None),
+        ),
+        _check(
+            "official_units_are_nodes_or_absent",
+            "critical",
+            "Every unit of the official list is a node or counted as absent",
+            "官方名单各单位或为节点，或计为缺少",
+            between("list_gap", 0, 0),
         ),
         _check(
             "ties_are_listed",

@@ -32,7 +32,8 @@ class Check:
     """One check; everything but the expectation itself is known without importing Great Expectations.
 
     `build` receives the module `great_expectations.expectations` and returns the expectation (builders.py).
-    `rule`: the name without what sets it apart from checks of its kind, such as `range` of `range_gdp`.
+    `rule`: the name without what sets it apart from checks of its kind, such as `range` of `range_gdp`; '' where there
+    is no other of its kind.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Check:
     severity: Severity
     description: Text
     build: Build
-    rule: str
+    rule: str = ""
 
 
 def of_study(study: Study, checks: Iterable[Check]) -> tuple[Check, ...]:
@@ -157,10 +158,32 @@ def year_before(df: Frame, place: Sequence[str], names: Sequence[str]) -> Frame:
     return figures.reindex(before).set_axis(df.index)
 
 
-def run_checks(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False) -> Frame:
-    """Run checks of one table on `df`, prepared by the table's own module. One row per check, in order.
+@dataclass(frozen=True)
+class Judged:
+    """What checks found: the outcome of each, and by its name the rows that are not as expected, if any.
 
-    Columns: check_name, table_name, passed, severity, observed, description, description_zh.
+    Such rows have the values that were judged, then the key of the table and the cell they were read in.
+    """
+
+    outcomes: Frame
+    faults: Mapping[str, Frame]
+
+    @property
+    def failed(self) -> Mapping[str, Frame]:
+        """The faults of checks that failed: some checks allow a share of them."""
+        failed = set(self.outcomes.loc[~self.outcomes["passed"], "check_name"])
+        return {name: rows for name, rows in self.faults.items() if name in failed}
+
+
+def run_checks(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False) -> Frame:
+    """The outcomes alone of `judged`."""
+    return judged(checks, df, may_be_empty=may_be_empty).outcomes
+
+
+def judged(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False) -> Judged:
+    """Run checks of one table on `df`, prepared by the table's own module. One outcome per check, in order.
+
+    Columns of the outcomes: check_name, table_name, passed, severity, observed, description, description_zh.
     A check that cannot be evaluated fails, with the engine's message in `observed`; so does every
     check of an empty frame, unless the suite says that its table `may_be_empty`: then every check passes and
     `observed` says that there were no rows. Each table's module says which in its MAY_BE_EMPTY.
@@ -174,6 +197,7 @@ def run_checks(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False
         (len(tables) > 1, f"checks of several tables in one call: {tables}"),
         (twice, f"two checks share a name: {twice}"),
     )
+    faults: dict[str, Frame] = {}
     if df.empty:
         outcomes = [(True, NOTHING) if may_be_empty else (False, EMPTY)] * len(checks)
     else:
@@ -181,35 +205,40 @@ def run_checks(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False
         key = [column for column in places if column in df.columns]
         # Sorted, so that the examples named in `observed` do not depend on the order rows arrived in.
         frame = df.sort_values(key, kind="stable", ignore_index=True) if key else df.reset_index(drop=True)
-        outcomes = [
-            (verdict.passed, _observed(check.build, verdict, frame, key))
-            for check, verdict in zip(checks, judge([check.build for check in checks], frame), strict=True)
-        ]
-    return pd.DataFrame(
+        outcomes = []
+        for check, verdict in zip(checks, judge([check.build for check in checks], frame), strict=True):
+            if verdict.rows and not verdict.error:
+                faults[check.name] = _faults(check.build, verdict, frame, key)
+            outcomes.append((verdict.passed, _observed(verdict, faults.get(check.name), key)))
+    table = pd.DataFrame(
         [
             (check.name, check.table, passed, check.severity, observed, check.description.en, check.description.zh)
             for check, (passed, observed) in zip(checks, outcomes, strict=True)
         ],
         columns=list(COLUMNS),
     )
+    return Judged(table, faults)
 
 
-def _observed(demand: Build, verdict: Verdict, df: Frame, key: list[str]) -> str:
+def _faults(demand: Build, verdict: Verdict, df: Frame, key: list[str]) -> Frame:
+    """The rows that are not as expected: the values judged, then the key."""
+    given = verdict.demand
+    columns = [given[name] for name in ("column", "column_A", "column_B") if name in given]
+    faults = df.iloc[list(verdict.rows or ())][list(dict.fromkeys([*columns, *given.get("column_list", ()), *key]))]
+    return faults.rename(columns={demand.column: demand.printed}) if isinstance(demand, OfColumn) else faults
+
+
+def _observed(verdict: Verdict, faults: Frame | None, key: list[str]) -> str:
     if verdict.error is not None:
         return f"could not be evaluated: {verdict.error}"
     if verdict.rows is None:
         return _of_table(verdict.result)
     if verdict.checked == 0:
         return "no values to check"
-    if len(verdict.rows) == 0:
+    if faults is None:
         return f"{verdict.checked} values as expected"
-    given = verdict.demand
-    columns = [given[name] for name in ("column", "column_A", "column_B") if name in given]
-    faults = df.iloc[list(verdict.rows)][list(dict.fromkeys([*columns, *given.get("column_list", ()), *key]))]
-    if isinstance(demand, OfColumn):
-        faults = faults.rename(columns={demand.column: demand.printed})
     examples = "; ".join(_where(row, key) for row in faults.head(_EXAMPLES).to_dict("records"))
-    more = f"; ...{_furthest(faults, given, key)}" if len(faults) > _EXAMPLES else ""
+    more = f"; ...{_furthest(faults, verdict.demand, key)}" if len(faults) > _EXAMPLES else ""
     return f"{len(faults)} of {verdict.checked} not as expected: {examples}{more}"
 
 

@@ -4,6 +4,7 @@ Belongs here: commands and their options. What they do is in the modules they ca
 """
 
 import logging
+import os
 import shutil
 import signal
 import sys
@@ -15,16 +16,21 @@ import typer
 from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
 from medpanel.commands import add as _add  # noqa: F401  (registers its command)
+from medpanel.commands import backup as _backup  # noqa: F401  (registers its commands)
 from medpanel.commands import changes as _changes  # noqa: F401  (registers its command)
+from medpanel.commands import export as _export  # noqa: F401  (registers its command)
+from medpanel.commands import health as _health  # noqa: F401  (registers its command)
 from medpanel.commands import notify as _notify  # noqa: F401 (a command)
 from medpanel.commands import publications as _publications  # noqa: F401  (registers its commands)
 from medpanel.commands import query as _query  # noqa: F401  (registers its commands)
 from medpanel.commands import ui as _ui  # noqa: F401
+from medpanel.commands import units as _units  # noqa: F401  (registers its command)
 from medpanel.commands import watch as _watch  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
 from medpanel.runs.ownership import ELSEWHERE, own_files
 from medpanel.runs.trouble import trouble_of
+from medpanel.runs.variables import unknown
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
 # The job of everything, as dagster_project/jobs.py names it; importing Dagster takes seconds.
@@ -285,6 +291,8 @@ def common(
     """Options of the program itself."""
     if context.invoked_subcommand not in ELSEWHERE:
         own_files()
+    for line in unknown(os.environ):
+        errors.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 class InterruptedByUser(BaseException):

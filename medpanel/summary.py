@@ -24,6 +24,7 @@ from medpanel.changes.headlines import lines
 from medpanel.program import command
 from medpanel.publishing import resolve_current
 from medpanel.publishing.against import NOTE
+from medpanel.report.places import first_pages
 from medpanel.runs.files_read import barred_line, files_line, lost_lines, rows_line
 from medpanel.runs.warehouse import connect, quote
 from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
@@ -163,10 +164,10 @@ def _places(workspace: Workspace, table: str) -> Iterator[tuple[str, str]]:
 
 
 def _pages(root: Path) -> list[Path]:
-    """The pages of the studies' reports."""
+    """The page to begin with, or those of the studies."""
     report = root / "report"
     report = report if report.is_dir() else resolve_current(root) / "report"
-    return sorted(report.rglob("*index.html"))
+    return first_pages(report)
 
 
 def _log(log: Path | None) -> Rows:

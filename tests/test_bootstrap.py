@@ -22,7 +22,7 @@ PINNED = (
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project with an interpreter in .venv, so that nothing is really installed."""
-    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
+    for name in (*bootstrap.REQUIREMENTS.values(), "pyproject.toml"):
         (tmp_path / name).write_text(PINNED, encoding="utf-8")
     python = bootstrap.venv_python(tmp_path / ".venv")
     python.parent.mkdir(parents=True)
@@ -110,7 +110,44 @@ def test_the_development_set_serves_running_too_and_not_the_other_way(
     assert pip_calls == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "pyproject.toml"])
+def test_several_sets_are_installed_one_after_the_other_and_stay(project: Path, pip_calls: list[list[str]]) -> None:
+    bootstrap.setup("dev office")
+    given = [Path(call[call.index("-r") + 1]).name for call in pip_calls if "-r" in call]
+    assert given == ["pip.txt", "requirements-dev.txt", "pip.txt", "requirements-office.txt"]
+    for wanted in ("runtime", "dev", "office", "office dev"):
+        pip_calls.clear()
+        bootstrap.setup(wanted)
+        assert pip_calls == []
+
+
+def test_a_set_that_is_added_keeps_those_before(project: Path, pip_calls: list[list[str]]) -> None:
+    bootstrap.setup("office")
+    bootstrap.setup("dev")
+    pip_calls.clear()
+    bootstrap.setup("dev office")
+    assert pip_calls == []
+
+
+def test_the_wheelhouse_holds_every_set(project: Path, pip_calls: list[list[str]]) -> None:
+    assert bootstrap.main(["wheelhouse"]) == 0
+    assert [call[call.index("-r") + 1] for call in pip_calls] == list(bootstrap.REQUIREMENTS.values())
+    assert {call[call.index("-d") + 1] for call in pip_calls} == {str(project / "wheelhouse")}
+    assert all("--require-hashes" in call for call in pip_calls)
+
+
+def test_a_further_set_joins_those_that_are_there(project: Path, pip_calls: list[list[str]]) -> None:
+    bootstrap.setup("dev")
+    pip_calls.clear()
+    bootstrap.setup("docs")
+    installed = [name for name in requirements_installed(pip_calls) if name != "pip.txt"]
+    assert installed == ["requirements-dev.txt", "requirements-docs.txt"]
+    pip_calls.clear()
+    for name in ("docs", "dev", "runtime"):
+        bootstrap.setup(name)
+    assert pip_calls == []
+
+
+@pytest.mark.parametrize("name", [*bootstrap.REQUIREMENTS.values(), "pyproject.toml"])
 def test_a_changed_file_installs_again_what_was_there(project: Path, pip_calls: list[list[str]], name: str) -> None:
     bootstrap.setup("dev")
     pip_calls.clear()
@@ -252,6 +289,7 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
                 ["benchmarks/coverage_study.py", "--panels", "500"],
                 ["-m", "benchmarks.coverage_few_clusters", "--panels", "500"],
                 ["-m", "benchmarks.coverage_inequality", "--samples", "1000"],
+                ["-m", "benchmarks.coverage_spatial_durbin", "--panels", "500"],
                 ["-m", "benchmarks.coverage_ergm", "--networks", "500", "--simulated", "200"],
             ],
         ),
@@ -262,6 +300,7 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
         (["soak"], [["-m", "benchmarks.soak"]]),
         (["offline"], [["-m", "benchmarks.offline"]]),
         (["fuzz"], [["-m", "benchmarks.fuzz_campaign"]]),
+        (["extras-test", "-k", "r"], [["-m", "pytest", "tests/extras", "-k", "r"]]),
         (["fmt"], [["-m", "ruff", "check", "--fix", "."], ["-m", "ruff", "format", "."]]),
     ],
 )

@@ -11,7 +11,9 @@ import bootstrap
 from catalog import load_sources, load_tables
 from catalog.declarations.notify import load_notify
 from medpanel.publishing.database import create_views
-from tests.twin_pages import TWINS
+from tests.documented_commands import Documented, documented, found_in, on_sample, problem_of, to_run
+from tests.querying_page import blocks, page, worked
+from tests.twin_pages import LANGUAGES, TWINS
 
 PROJECT = bootstrap.PROJECT
 GUIDES = (
@@ -19,11 +21,10 @@ GUIDES = (
     "README.zh.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    "docs/querying.md",
-    "docs/input-files.template.md",
-    *(f"docs/{language}/{page}" for language in ("en", "zh") for page in TWINS),
+    *(f"docs/templates/input-files.{language}.md" for language in LANGUAGES),
+    *(f"docs/{language}/{name}" for language in LANGUAGES for name in TWINS),
 )
-SQL = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL)
+SQL = blocks(page("en"), "sql")
 # Made when something runs or by the reader, or lying outside the project, so absent from a fresh checkout.
 MADE = (
     *("data/", "wheelhouse/", ".venv/", "../", "province/", "catalog/studies/perinatal.yaml", "report/", "downloads/"),
@@ -61,6 +62,27 @@ def ask(connection: duckdb.DuckDBPyConnection, place: object, year: int, indicat
 @pytest.mark.parametrize("query", SQL)
 def test_every_documented_query_runs_on_the_published_columns(database: duckdb.DuckDBPyConnection, query: str) -> None:
     assert database.execute(query).fetchall() == []
+
+
+@pytest.mark.parametrize("kind", ["sql", "python", "r", "sh"])
+def test_both_pages_on_querying_have_the_same_code(kind: str) -> None:
+    assert blocks(page("en"), kind) == blocks(page("zh"), kind) != []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_twenty_queries_are_worked_and_numbered(language: str) -> None:
+    assert list(worked(page(language))) == list(range(1, 21))
+    assert set(worked(page(language)).values()) <= set(SQL)
+    assert "### 21." not in page(language)
+
+
+def test_the_query_for_revisions_shows_the_largest_first(database: duckdb.DuckDBPyConnection) -> None:
+    """Neither the sample nor the real files have a revision; this is what it shows of those a refresh brings."""
+    [query] = [sql for sql in SQL if "FROM revision" in sql]
+    for name, before, now in (("gdp", 100.0, 101.0), ("beds", 100.0, 90.0), ("hospitals", 0.0, 5.0)):
+        insert(database, "revision", entity_level="province", indicator=name, value_before=before, value_now=now)
+    found = [row[3] for row in database.execute(query).fetchall()]
+    assert found == ["beds", "gdp", "hospitals"]
 
 
 def test_the_trace_leads_from_a_derived_value_to_both_cells(database: duckdb.DuckDBPyConnection) -> None:
@@ -176,3 +198,50 @@ def test_the_two_readmes_have_the_same_sections_and_commands() -> None:
     blocks = [re.findall(r"```(?!text)(\w+)\n(.*?)```", text, re.DOTALL) for text in texts]
     assert blocks[0] == blocks[1] and blocks[0]
     assert len(re.findall(r"^## ", texts[0], re.MULTILINE)) == len(re.findall(r"^## ", texts[1], re.MULTILINE))
+
+
+def test_every_documented_command_exists_and_is_run_or_says_why_not() -> None:
+    found = documented()
+    assert len(found) > 80 and to_run()
+    assert [(one.page, one.line, wrong) for one in found if (wrong := problem_of(one))] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong"),
+    [
+        ("```sh\nmedpanel qery 1\n```\n", "no command qery"),
+        ("```sh\nmedpanel query --cvs a.csv 'SELECT 1'\n```\n", "No such option: --cvs"),
+        ("```sh\nmedpanel query\n```\n", "Missing parameter: sql"),
+        ("```sh\nmedpanel trace 河南 twenty gdp\n```\n", "valid integer"),
+        ("<!-- not run: long -->\n```sh\nmedpanel run --fersh\n```\n", "No such option: --fersh"),
+        ("```sh\nmedpanel run\n```\n", "not run: why"),
+        ("```sh\nls data\n```\n", "not run: why"),
+        ("<!-- not run: long -->\n```sh\nmake dmeo\n```\n", "no target dmeo"),
+        ("<!-- not run: long -->\n```sh\npy bootstrap.py dmeo\n```\n", "no target dmeo"),
+    ],
+)
+def test_a_command_that_does_not_exist_or_is_left_out_silently_is_found(written: str, wrong: str) -> None:
+    (command,) = found_in("page.md", written)
+    assert wrong in problem_of(command)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "```sh\n.venv/bin/medpanel query 'SELECT 1' --csv a.csv\n```\n",
+        "```sh\nmedpanel watch --help   # how it runs\n```\n",
+        "<!-- not run: long -->\n```sh\nmedpanel run --fresh\n```\n",
+        "<!-- not run: another program -->\n   ```sh\n   systemctl --user stop medpanel\n   ```\n",
+    ],
+)
+def test_a_command_that_runs_or_says_why_not_passes(written: str) -> None:
+    (command,) = found_in("page.md", written)
+    assert problem_of(command) == ""
+
+
+def test_commands_run_on_the_sample_instead_of_the_readers_data(tmp_path: Path) -> None:
+    root = str(tmp_path)
+    assert on_sample(["status"], tmp_path) == ["status", "--data", root]
+    assert on_sample(["query", "--data", "data/real", "FROM data"], tmp_path) == ["query", "--data", root, "FROM data"]
+    assert on_sample(["inspect", "data/mine/raw"], tmp_path) == ["inspect", f"{root}/raw"]
+    assert Documented("page.md", "make demo", "").arguments is None

@@ -4,6 +4,7 @@ Belongs here: the keys beside `files`, and which entry speaks for a file. Does n
 and reading the file (loading.py).
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,20 @@ from catalog.studies import known_studies
 def _study(name: str) -> str:
     if name not in known_studies():
         raise Unknown("study", name, known_studies())
+    return name
+
+
+# As Dagster takes an owner.
+_OWNER = re.compile(r"team:\S.*|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+
+
+def _owner(name: str) -> str:
+    refuse(
+        (
+            _OWNER.fullmatch(name) is None,
+            f"{name!r} is no owner; expected an email address, or team:NAME / 不是负责人，应为邮箱地址或 team:名称",
+        )
+    )
     return name
 
 
@@ -54,6 +69,7 @@ class Sources(Strict):
     the results kept from before the last run stays for reuse.
     `language`: the one language of tables and figures; both if it is not given.
     `release`: vintages whose figures go into exports although their licence bars passing them on.
+    `owners`: who answers for the data, shown beside every table in the Dagster UI: email addresses, or team:NAME.
     `notify` says who is told how a run ended (catalog/declarations/notify.py).
     """
 
@@ -70,6 +86,7 @@ class Sources(Strict):
     keep_cache_mb: int = Field(default=16, ge=0)
     language: Literal["zh", "en"] | None = None
     release: tuple[str, ...] = ()
+    owners: tuple[Annotated[str, AfterValidator(_owner)], ...] = ()
     notify: Notify | None = None
     files: tuple[Source, ...] = Field(min_length=1)
     # No keys of the file: load_sources reads them from downloads/register.yaml, and knows where the file lies.

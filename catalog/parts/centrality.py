@@ -1,6 +1,6 @@
 """Options of the part `centrality`: measures of the nodes of networks, their maps and the map of flows."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,11 @@ class Options(PartOptions):
     drawn, in `classes` quantile classes; `flow_maps`: networks whose flows are drawn. `facilities`: indicators mapped
     beside them. `seed`: of the communities.
     """
+
+    zh: ClassVar[str] = (
+        "`measure`：地图与研究正文所用的入度中心性，各种均计算。`maps`：绘制的网络，按 `classes` 个分位数"
+        "分级；`flow_maps`：绘制流量的网络。`facilities`：与之并列制图的指标。`seed`：社区划分的随机种子。"
+    )
 
     measure: Literal["in_share", "in_degree_std", "in_max"] = "in_share"
     maps: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """Options of the comparison with a paper's printed figures; the study's header names the paper."""
 
+from typing import ClassVar
+
 from catalog.papers import paper_named
 from catalog.part_options import PartOptions
 from catalog.studies import Study
@@ -8,6 +10,8 @@ from catalog.study_rules import forbid
 
 class Options(PartOptions):
     """`tables`: the printed tables and figures this study rebuilds; without them, all of the paper's."""
+
+    zh: ClassVar[str] = "`tables`：本研究重做的论文图表；未给出时为该论文的全部图表。"
 
     tables: tuple[str, ...] = ()
 

@@ -1,6 +1,6 @@
 """Options of sigma and beta convergence of variables between the units of a panel."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,11 @@ class Options(PartOptions):
     the absolute form alone. `vcov`: heteroskedasticity-robust errors. `level`: of
     all intervals.
     """
+
+    zh: ClassVar[str] = (
+        "`variables`：本研究的变量。`controls`：条件收敛中固定的首年变量；没有则只做绝对收敛。`vcov`：异"
+        "方差稳健标准误。`level`：全部区间的置信水平。"
+    )
 
     variables: tuple[str, ...] = Field(default=("coordination_degree",), min_length=1)
     controls: tuple[str, ...] = ()

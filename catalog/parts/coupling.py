@@ -18,6 +18,12 @@ class Options(PartOptions):
     and weights are drawn anew.
     """
 
+    zh: ClassVar[str] = (
+        "`form`：耦合度公式；`forms`：其他公式，作为变体。`levels`：协调等级分为十级或四级。`table_no`："
+        "全部地区与年份的表的编号。`classes`：地图的分级数。`draws`、`seed`：指标与权重重新抽取时位次的抽"
+        "样次数与种子。"
+    )
+
     beside: ClassVar[tuple[str, ...]] = ("entropy_index",)
     form: Form = "standard"
     forms: tuple[Form, ...] = ()

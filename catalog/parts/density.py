@@ -1,6 +1,6 @@
 """Options of kernel densities of variables between 0 and 1: domain section 5.4."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,11 @@ class Options(PartOptions):
     """`variables`: of the study, all between 0 and 1. `boundary`: the density's part outside [0, 1] reflected into it,
     or left out (none), so that its area falls short of 1. `points`: of the grid.
     """
+
+    zh: ClassVar[str] = (
+        "`variables`：本研究的变量，取值均在0与1之间。`boundary`：落在 [0, 1] 之外的密度反射回区间内，或"
+        "略去（none），此时曲线下面积不足1。`points`：网格点数。"
+    )
 
     variables: tuple[str, ...] = Field(default=("coordination_degree",), min_length=1)
     kernel: Literal["gaussian", "epanechnikov"] = "gaussian"

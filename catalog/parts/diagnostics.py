@@ -12,6 +12,10 @@ class Options(PartOptions):
     smallest coefficient detected.
     """
 
+    zh: ClassVar[str] = (
+        "`cutoff_km`：超过此距离的两个单位，其残差视为不相关（Conley）。`power`：最小可检出系数所对应的检验功效。"
+    )
+
     twice: ClassVar[bool] = True
     beside: ClassVar[tuple[str, ...]] = ("regressions",)
     cutoff_km: float = Field(default=1000.0, gt=0)

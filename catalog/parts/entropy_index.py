@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -59,6 +59,14 @@ class Options(PartOptions):
     indicator alone is ranked besides. `windows`: other years, with further indicators, by name, as variants.
     `allow_edge_fill`: an empty first or last year takes the nearest one's figure.
     """
+
+    zh: ClassVar[str] = (
+        "`systems`：各系统的指标；同时有总量与人均数的，按 `basis` 选取。`shift`：计算熵的比重所加的平移"
+        "量。`rescale`：将各指数拉伸到 [0, 1]（minmax）或除以最大值（max）。`ranked`：以各年内位次代入的"
+        "指标，从0（最小）到1，因其水平不可跨年比较。`weightings`、`rescales`、`rankings`：其他做法，作为"
+        "变体；`rankings` 中的每个指标还单独取位次一次。`windows`：其他年份（可另加指标），按名称作为变体。"
+        "`allow_edge_fill`：首年或末年缺失时取最近年份的数值。"
+    )
 
     systems: dict[System, tuple[TwoBases | str, ...]]
     basis: Basis = "mixed"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -75,6 +75,13 @@ class Options(PartOptions):
     (observed), as no ties (all_zero, the paper's way), or left out with all unlisted pairs (listed_only).
     `simulated_nodes`: networks of more nodes are not fitted by simulation, unless a run is set to. `seed`: of those.
     """
+
+    zh: ClassVar[str] = (
+        "`tables`：各表的模型。`unlisted`：状态不明的城市对如何处理，本研究的选择居首：视为未知（observed）、"
+        "视为无边（all_zero，论文做法），或连同所有未列出的城市对一并略去（listed_only）。"
+        "`simulated_nodes`：节点数超过此值的网络不作模拟拟合，除非在某次运行中另行设定。`seed`：模拟的随"
+        "机种子。"
+    )
 
     nodal: Nodal = Nodal()
     tables: tuple[TableSpec, ...] = Field(min_length=1)

@@ -1,6 +1,6 @@
 """Options of smart-city exposure: domain section 3.2, and the map of it."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,8 @@ class MapSpec(Strict):
 
 class Options(PartOptions):
     """How pilots are counted, and what they are divided by."""
+
+    zh: ClassVar[str] = "试点如何计数、以何为分母。"
 
     programmes: tuple[str, ...] = Field(min_length=1)
     numerator: Literal["covered", "prefecture_only", "fraction", "entries"]

@@ -1,5 +1,7 @@
 """Options of the findings on the Gini paper, whose abstract alone is at hand (domain section 8)."""
 
+from typing import ClassVar
+
 from catalog.part_options import PartOptions
 from catalog.studies import Study
 from catalog.study_rules import forbid
@@ -7,6 +9,8 @@ from catalog.study_rules import forbid
 
 class Options(PartOptions):
     """`window`: first and last year of the paper's data, between which its directions are looked for."""
+
+    zh: ClassVar[str] = "`window`：论文数据的首末年份，在其间核对论文所述的变化方向。"
 
     window: tuple[int, int]
 

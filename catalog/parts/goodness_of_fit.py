@@ -1,6 +1,6 @@
 """Options of the part `goodness_of_fit`: whose simulated networks are set beside the observed one."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -17,6 +17,11 @@ class Options(PartOptions):
     """`models`: of each table of the part `ergm`, the models simulated; the headline's if a table is not named.
     `simulated`: networks drawn from each. `seed`: of these.
     """
+
+    zh: ClassVar[str] = (
+        "`models`：`ergm` 部分各表中要模拟的模型；未指明的表取主要模型。`simulated`：每个模型抽取的网络数。"
+        "`seed`：抽取的种子。"
+    )
 
     models: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     simulated: int = Field(default=100, ge=20)

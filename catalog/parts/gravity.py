@@ -1,6 +1,6 @@
 """Options of the part `gravity`: how much flows between places, beside whether there is a tie."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,12 @@ class Options(PartOptions):
     `unlisted`: flows no list names count as zero where a list bounds them below a tie (known_zero), or all such pairs
     are left out (listed_only); the study's own first.
     """
+
+    zh: ClassVar[str] = (
+        "`tables`：`ergm` 部分中取用其网络与协变量的表。`table_no`：结果表的编号。`unlisted`：名单未列出"
+        "的流量，若名单表明其低于成边阈值则计为零（known_zero），或全部略去（listed_only）；本研究的选择"
+        "居首。"
+    )
 
     tables: tuple[str, ...] = Field(min_length=1)
     table_no: str = "Gravity"

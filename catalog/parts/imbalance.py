@@ -1,6 +1,6 @@
 """Options of the structural imbalance between types of facility: domain section 7."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,12 @@ class Options(PartOptions):
     reported for the tier to be computed; the row then says so. `capacity`: what the utilisation quotient divides by.
     `compared`: provinces whose gap is held against the nation's. `year`, `equipment_year`: those of the figures.
     """
+
+    zh: ClassVar[str] = (
+        "哪些机构类型构成两个层级、何为服务能力，以及比较的范围。`high_tier`、`primary`：不再细分的机构类"
+        "型，互不重叠。`may_lack`：层级中可以缺报的类型，缺报时该行予以注明。`capacity`：利用商的分母。"
+        "`compared`：与全国差距对照的省份。`year`、`equipment_year`：数值的年份。"
+    )
 
     high_tier: tuple[str, ...] = ("tertiary_hospitals", "secondary_hospitals", "specialised_hospitals")
     primary: tuple[str, ...] = ("first_level_hospitals", "community_centres", "township_centres")

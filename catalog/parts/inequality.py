@@ -1,6 +1,6 @@
 """Options of inequality between the units of a panel: domain section 8."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -30,6 +30,13 @@ class Options(PartOptions):
     indicator whose ranks the concentration index takes. `atkinson`: aversions to inequality. `draws`, `seed`: of the
     bootstrap. `level`: of all intervals. `maps`: resources shown as thermal map and map, in `classes` quantile classes.
     """
+
+    zh: ClassVar[str] = (
+        "`resources`：指标，须为总量而非密度。`basis`：分布的依据，按名称各取一个指标：`population` 与 "
+        "`area`。`groups`：单位的分组，用于泰尔指数分解。`ranked_by`：集中指数排序所用的指标。`atkinson`："
+        "不平等厌恶参数。`draws`、`seed`：自助抽样的次数与种子。`level`：全部区间的置信水平。`maps`：以热"
+        "力图与地图展示的资源，按 `classes` 个分位数分级。"
+    )
 
     resources: tuple[str, ...] = Field(min_length=1)
     basis: dict[str, str] = Field(

@@ -14,6 +14,11 @@ class Options(WeightsOptions):
     middle and last year when not given; they use the first of the weights. `permutations`, `seed`: of both.
     """
 
+    zh: ClassVar[str] = (
+        "`variable`：本研究的变量，逐年按 `weights` 中的每种权重计算。`local_years`：局部统计量的年份，未"
+        "给出时取首年、中间年与末年；采用第一种权重。`permutations`、`seed`：两者的置换次数与种子。"
+    )
+
     twice: ClassVar[bool] = True
     table_no: str = "Table 5"
     variable: str

@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -39,10 +39,21 @@ class LeftOut(Strict):
     reason: Text
 
 
+class OfficialList(Strict):
+    """The units a network's nodes are held against: those of `kinds` in the record of divisions at the end of `year`
+    (the network's, if not given), of one `province` or of all.
+    """
+
+    kinds: tuple[str, ...] = Field(min_length=1)
+    province: int | None = None
+    year: int | None = Field(default=None, ge=1990, le=2100)
+
+
 class NetworkSpec(Strict):
     """One network. `flows`: the network of city_pair it is made from, if not the one of its name. `threshold`: what
     makes a tie. `having`: a node has a figure of each of these in `year`, the latest one before it counting; without
-    them every place with a flow is one. `title`: what tables and figures call it.
+    them every place with a flow is one. `official`: the list nodes are held against. `title`: what tables and figures
+    call it.
     """
 
     title: Text
@@ -51,12 +62,20 @@ class NetworkSpec(Strict):
     having: tuple[str, ...] = ()
     year: int | None = Field(default=None, ge=1990, le=2100)
     left_out: tuple[LeftOut, ...] = ()
+    official: OfficialList | None = None
+
+    @property
+    def official_year(self) -> int | None:
+        """The year-end of the official list."""
+        return (self.official.year or self.year) if self.official else None
 
 
 class Options(PartOptions):
     """`networks`: by the name under which results stand. `thresholds`: of the sensitivity table, at least five with the
     networks' own.
     """
+
+    zh: ClassVar[str] = "`networks`：按结果所用的名称列出。`thresholds`：敏感性表的阈值，连同各网络自身的阈值至少五个。"
 
     networks: dict[str, NetworkSpec] = Field(min_length=1)
     thresholds: tuple[str, ...] = (
@@ -81,3 +100,5 @@ class Options(PartOptions):
             threshold_of(spec.threshold)
             forbid(len(self.compared(name)) < FEWEST, "network.few", ("thresholds",), fewest=FEWEST)
             forbid(spec.having and spec.year is None, "network.year", ("networks", name), network=name)
+            undated = spec.official is not None and spec.official_year is None
+            forbid(undated, "network.official_year", ("networks", name), network=name)

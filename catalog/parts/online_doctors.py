@@ -1,6 +1,6 @@
 """Options of the part `online_doctors`: where the doctors of an online service are, beside people and physicians."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,11 @@ class Options(PartOptions):
     """`year`: of the list used, the latest if not given. `radii_km`, `decays`: of the catchments, the first of each
     being the study's own choice. `first_tier`: codes of the cities called first-tier.
     """
+
+    zh: ClassVar[str] = (
+        "`year`：所用名单的年份，未给出时取最近一份。`radii_km`、`decays`：服务圈的半径与衰减函数，各以第"
+        "一个为本研究的选择。`first_tier`：所称一线城市的代码。"
+    )
 
     year: int | None = Field(default=None, ge=1990, le=2100)
     radii_km: tuple[float, ...] = Field(default=(150.0,), min_length=1)

@@ -1,6 +1,6 @@
 """Options of the Medical Service Performance Index: domain sections 2.1 to 2.3."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from catalog.base import Strict, repeated
 from catalog.identity import variant_of
@@ -35,6 +35,12 @@ class Options(PartOptions):
     a new year leaves past values as they are. When not given: the whole panel; of a study that ends at `latest` its
     first eight years, unless it says `baseline_years: null`.
     """
+
+    zh: ClassVar[str] = (
+        "指数的读法、权重与维度。`weightings`：等权之外另行计算的指标权重，作为变体。`baseline_years`：基"
+        "准窗口，各年均采用其均值、标准差、最小值与最大值，因而新增年份不改变以往数值。未给出时为整个面板；"
+        "截止于 `latest` 的研究为其前八年，除非写明 `baseline_years: null`。"
+    )
 
     volume_basis: VolumeBasis
     utilisation: Reading

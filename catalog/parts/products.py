@@ -16,6 +16,11 @@ class Options(PartOptions):
     of the outcome. `draws`: resamples of whole entities.
     """
 
+    zh: ClassVar[str] = (
+        "`term` 对各 `mediators` 的系数乘以后者对 `outcome` 的系数；中介变量本身是结果的组成部分时，不得"
+        "解释为机制。`draws`：以整个单位为抽样单元的重抽样次数。"
+    )
+
     twice: ClassVar[bool] = True
     table_no: str
     outcome: str

@@ -1,6 +1,6 @@
 """Options of two-way fixed-effects regressions: the models, their samples, and the headline."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -62,6 +62,8 @@ class Options(PartOptions):
 
     `titles`: by number, what a table is for.
     """
+
+    zh: ClassVar[str] = "模型按表的次序排列，标准误按单位聚类；并指明何者为主要估计。`titles`：按编号给出各表的用途。"
 
     headline: Headline
     titles: dict[str, Text] = Field(default_factory=dict)

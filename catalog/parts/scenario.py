@@ -5,7 +5,7 @@ Does not belong here: the arithmetic (models_py/scenario).
 """
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -88,6 +88,14 @@ class Options(PartOptions):
     adoption, a decision, is drawn from its range. `what_if`: inputs changed in a second scenario beside the study's
     own; values set for one run take its place.
     """
+
+    zh: ClassVar[str] = (
+        "基层数字分诊与高层级机构负荷：情景推演，不是估计。`inputs`：全部假设；使用 `from_table` 时，诊疗"
+        "量与床位使用率改取 `imbalance` 表中 `scope` 与 `year` 的数值。`target_gap`：所求临界采用率对应的"
+        "使用率差距（百分点）。`two_way`：成对变动的假设及各自取值。`distribution`、`draws`、`seed`：抽样"
+        "设定；采用率是决策，除它之外的每项假设均在其范围内抽取。`what_if`：与本研究并列的第二个情景中改"
+        "变的假设；某次运行另行设定的值取而代之。"
+    )
 
     scenario: Literal["triage"] = "triage"
     scope: str = Field(min_length=1)

@@ -32,6 +32,15 @@ class Options(WeightsOptions):
     neighbours are refused. `orders`: powers of W shown among spillovers. `draws`, `seed`: of the effects.
     """
 
+    zh: ClassVar[str] = (
+        "`outcome` 对 `regressors` 回归，各自变量均带空间滞后，除非 `lagged` 只列其中一部分。`weights`、"
+        "`models`、`bias_corrections`、`errors` 与 `effects` 各以第一个为本研究的选择，其余各项逐一另行拟"
+        "合，其他设定不变。`dynamic`：加入上一年的结果（y）、其空间滞后（wy）或两者。`constructions`：结"
+        "果变量的变体，写法同 `variant` 列；窗口较短者用其自身年份。`regions`：在各区域内另拟合本模型，权"
+        "重重新行标准化。`islands`：是否拒绝没有邻居的地区。`orders`：溢出效应所列权重矩阵的幂次。`draws`、"
+        "`seed`：效应的抽样次数与种子。"
+    )
+
     twice: ClassVar[bool] = True
     tables: TableNumbers = TableNumbers()
     outcome: str

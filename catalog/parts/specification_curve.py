@@ -1,6 +1,6 @@
 """Options of the specification curve: the model it varies and the options of each choice."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -43,6 +43,11 @@ class Options(PartOptions):
     specification is always among them. `draws`: re-assignments of the exposure in the joint inference. A choice that is
     not listed stays as the study has it.
     """
+
+    zh: ClassVar[str] = (
+        "拟合全部组合；组合多于 `at_most` 时按 `seed` 抽取其中一部分，本研究自身的规格始终包含在内。"
+        "`draws`：联合推断中重新分配暴露的次数。未列出的选择保持本研究的设定。"
+    )
 
     table_no: str
     model: str

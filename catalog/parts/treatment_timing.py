@@ -30,6 +30,13 @@ class Options(PartOptions):
     parallel trends (Rambachan and Roth 2023). `power`: of the slope a pre-trend test detects.
     """
 
+    zh: ClassVar[str] = (
+        "单位自 `treatment` 首次超过 `threshold` 的年份起视为受暴露。`further_thresholds`：另按这些阈值给"
+        "出同样结果，作为变体 threshold=0.4。`leads` 与 `lags`：事件研究的前后年数，更远的年份合并。"
+        "`relative_magnitudes` 与 `smoothness`：对平行趋势偏离的限定（Rambachan 与 Roth 2023）。`power`："
+        "检出前期趋势斜率的检验功效。"
+    )
+
     twice: ClassVar[bool] = True
     treatment: str
     threshold: float = 0.0

@@ -1,7 +1,7 @@
 """Options of a grid of spatial weights, index constructions and models."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -35,6 +35,13 @@ class Options(WeightsOptions):
     the coefficients is Zellner's with `g`, one over the larger of observations and squared number of coefficients when
     not given; of rho, lambda uniform on the feasible interval; of the error variance 1 / sigma2.
     """
+
+    zh: ClassVar[str] = (
+        "`weights`、`models` 与 `constructions` 逐一组合：双向固定效应，正交变换。`constructions`：结果变"
+        "量的变体，写法同 `variant` 列（weighting=equal），未给出时为其全部权重做法；本研究的选择始终包含"
+        "在内。系数的先验为 Zellner 先验，参数 `g` 未给出时为观测数与系数个数平方中较大者的倒数；rho、"
+        "lambda 在可行区间上均匀分布；误差方差的先验为 1 / sigma2。"
+    )
 
     table_no: str = "Weights grid"
     outcome: str

@@ -12,8 +12,10 @@ import dagster as dg
 
 from catalog.base import Told
 from catalog.lake import IN_USE, shown_tables
+from dagster_project.groups import FILES
 from dagster_project.jobs import EVERYTHING
 from dagster_project.metadata import PREVIEW_ROWS, table_metadata
+from dagster_project.options import READING, Reading
 from dagster_project.telling import tell, teller
 from dagster_project.writing import note_reused, store_of, tell_done
 from medpanel.downloads.recording import record
@@ -32,14 +34,14 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
     """One op that reads every file and yields the lake tables; tables about persons (lake/private) are not assets."""
 
     @dg.multi_asset(
-        name="read_files",
-        group_name="lake",
+        name=READING,
+        group_name=FILES,
         specs=[
             dg.AssetSpec(["lake", name], description=what, kinds={"python", "parquet"}, skippable=False)
             for name, what in LAKE_TABLES.items()
         ],
     )
-    def read_files(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    def read_files(context: dg.AssetExecutionContext, config: Reading) -> Iterator[dg.MaterializeResult]:
         from ingestion import build_lake
 
         run_lock.hold(workspace.root, teller(context.log))

@@ -8,8 +8,10 @@ import dagster as dg
 
 from catalog import load_tables
 from catalog.base import CatalogError
-from dagster_project.assets.study_files import folders_of
+from dagster_project.assets.study_files import folders_of, languages_of
+from dagster_project.groups import PUBLISHED
 from dagster_project.jobs import PUBLICATION
+from dagster_project.options import Publishing
 from dagster_project.tags import trigger_of
 from dagster_project.tidying import tidy
 from dagster_project.writing import ACCEPT_LOSS, STANDING, store_of, tell_done, writing
@@ -35,12 +37,12 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
 
     @dg.asset(
         name=PUBLICATION,
-        group_name="published",
+        group_name=PUBLISHED,
         deps=deps,
         kinds={"duckdb", "parquet"},
         description="The read-only database and Parquet files, replaced as a whole. / 只读数据库与Parquet，整体切换。",
     )
-    def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def publication(context: dg.AssetExecutionContext, config: Publishing) -> dg.MaterializeResult:
         from medpanel.publishing import Publication, RunInfo, publish
 
         sources, _ = workspace.sources()
@@ -65,7 +67,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                         config_sha256=workspace.config_sha256(),
                         inputs_sha256=lake["inputs_sha256"],
                         seeds=sources.seeds,
-                        accepted_loss=context.run.tags.get(ACCEPT_LOSS, ""),
+                        accepted_loss=config.accept_loss or context.run.tags.get(ACCEPT_LOSS, ""),
                         again=workspace.again,
                         host=provenance.host(),
                         person=provenance.person(),
@@ -77,6 +79,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                     warehouse_key=run_state.warehouse_key(workspace),
                     store=store_of(context, workspace),
                     lake=workspace.lake,
+                    langs=languages_of(workspace),
                 )
             )
         try:

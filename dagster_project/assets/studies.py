@@ -10,6 +10,7 @@ import dagster as dg
 from catalog import Study, load_tables
 from catalog.lake import load_lake
 from catalog.panels import load_units
+from dagster_project.groups import results_group
 from dagster_project.metadata import describe, table_metadata
 from dagster_project.writing import filled, needs_and_makes, tell_done, writing
 from medpanel.reuse import code_of, files_sha256, fingerprint, frame_sha256
@@ -130,11 +131,22 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart, explain: Exp
         )
     )
     specs = [
-        dg.AssetSpec([study.id, one.result(table)], deps=deps, description=describe(table), kinds={"python", "pandas"})
+        dg.AssetSpec(
+            [study.id, one.result(table)],
+            deps=deps,
+            description=describe(table),
+            kinds={"python", "pandas"},
+            tags={"part": one.key},
+        )
         for table in one.part.makes
     ]
 
-    @dg.multi_asset(name=f"{study.id}__{one.key}", group_name=study.id, specs=specs, config_schema=settings_schema(one))
+    @dg.multi_asset(
+        name=f"{study.id}__{one.key}",
+        group_name=results_group(study.id),
+        specs=specs,
+        config_schema=settings_schema(one),
+    )
     def make(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         config = context.op_execution_context.op_config or {}
         declared, mine = set_for_run(study, one, config)

@@ -31,6 +31,7 @@ from dagster_project.assets.studies import (
     sources_of,
     window_of,
 )
+from dagster_project.groups import report_group
 from dagster_project.metadata import as_text, unlinked
 from dagster_project.writing import filled, needs_and_makes, store_of, tell_done, writing
 from medpanel.report.items import Item, item_of, items_of
@@ -89,13 +90,13 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     page = dg.AssetSpec(
         [study.id, "report"],
         deps=deps,
-        description="Page of all tables and figures. / 全部图表页面。",
+        description="Page of all tables and figures, and an archive of them. / 全部图表页面及其文件包。",
         kinds={"html"},
     )
 
     @dg.multi_asset(
         name=f"{study.id}__report",
-        group_name=study.id,
+        group_name=report_group(study.id),
         specs=[page, *(_item_spec(study, item) for item in items)],
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -187,14 +188,16 @@ def _write_report(seen: Seen, folder: Path, store: Store, langs: Sequence["Lang"
     for file in write_report(seen, folder / "report", langs=langs, processes=cores(), store=store):
         item = item_of(file.stem, items)
         of_item = shown.setdefault("report" if item is None else item.name, {"files": [], "previews": {}})
-        of_item["files"].append(file.path.relative_to(folder / "report").as_posix())
-        if file.preview is not None:
+        of_item["files"].append(file.name)
+        if file.preview is None:
+            continue
+        if file.kind == "figure":
             picture = base64.b64encode(file.preview).decode()
             told = as_text(file.title_en)
             of_item["previews"][f"{file.stem} {file.lang}"] = f"![{told}](data:image/png;base64,{picture})"
-        elif file.path.suffix == ".md":
+        else:
             # The UI drops HTML from Markdown, the line breaks within cells too.
-            table = file.path.read_text(encoding="utf-8").replace("<br>", " ")
+            table = file.preview.decode().replace("<br>", " ")
             of_item["previews"][f"{file.stem} {file.lang}"] = unlinked(table)
     (folder / SHOWN).write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
 
@@ -234,7 +237,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
         kinds={"stata", "r", "python"},
     )
 
-    @dg.multi_asset(name=f"{study.id}__replication", group_name=study.id, specs=[spec])
+    @dg.multi_asset(name=f"{study.id}__replication", group_name=report_group(study.id), specs=[spec])
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with writing(context, workspace, *needs_and_makes(context)):
             from medpanel.publishing.withheld import told_sources, without

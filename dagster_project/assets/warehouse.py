@@ -11,12 +11,13 @@ import dagster_dbt
 
 from catalog import load_tables
 from catalog.base import Told
+from dagster_project.groups import DERIVED, REFERENCE, STAGED, TABLES
 from dagster_project.metadata import PREVIEW_ROWS, SEVERITY, table_metadata
 from dagster_project.telling import tell
 from dagster_project.writing import needs_and_makes, note_reused, store_of, tell_done, writing
 from medpanel.reuse import files_sha256, fingerprint, versions
 from medpanel.runs import run_state
-from medpanel.runs.dbt_project import build, project_sha256, require_manifest
+from medpanel.runs.dbt_project import asserted, build, project_sha256, require_manifest
 from medpanel.runs.warehouse import connect, quote, show_lake
 from medpanel.runs.workspace import Workspace
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 # Outcomes of dbt's tests, as a part on record.
 TESTS = "checks/dbt"
-_GROUPS = {"seeds": "reference", "staging": "staging", "intermediate": "intermediate", "marts": "warehouse"}
+_GROUPS = {"seeds": REFERENCE, "staging": STAGED, "intermediate": DERIVED, "marts": TABLES}
 
 
 class _Translator(dagster_dbt.DagsterDbtTranslator):
@@ -41,6 +42,21 @@ class _Translator(dagster_dbt.DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "seed":
             return _GROUPS["seeds"]
         return _GROUPS[dbt_resource_props["fqn"][1]]
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: dagster_dbt.DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        spec, test = (
+            super().get_asset_check_spec(asset_spec, manifest, unique_id, project),
+            manifest["nodes"][unique_id],
+        )
+        kind = (test.get("test_metadata") or {}).get("name", "")
+        text = asserted(test["description"], kind, test.get("column_name") or "").text
+        return spec and spec._replace(description=text)
 
 
 def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:

@@ -9,6 +9,7 @@ import dagster as dg
 from catalog import Study, load_registry
 from catalog.panels import load_units
 from dagster_project.assets.studies import put, read_input, read_table
+from dagster_project.groups import results_group
 from dagster_project.metadata import describe, table_metadata
 from dagster_project.writing import filled, needs_and_makes, tell_done, writing
 from medpanel.reuse import code_of, fingerprint
@@ -33,7 +34,7 @@ def window_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     deps = [dg.AssetKey(table) for table in tables if table is not None]
     spec = dg.AssetSpec([study.id, WINDOW], deps=deps, description=describe(WINDOW), kinds={"python", "pandas"})
 
-    @dg.multi_asset(name=f"{study.id}__window", group_name=study.id, specs=[spec])
+    @dg.multi_asset(name=f"{study.id}__window", group_name=results_group(study.id), specs=[spec])
     def window(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         from models_py.parts.rows import as_table
 

@@ -50,3 +50,49 @@ derived as (
     {{ "union all" if not loop.last }}
   {%- endfor %}
 {%- endmacro %}
+
+{# The chosen figures of places of one `level` below the province, city or county, by the unit's code. #}
+{% macro chosen_of(level) -%}
+    select entity_code as city_code, "year", indicator, "value"
+    from {{ ref("observation") }}
+    where chosen and entity_level = '{{ level }}'
+{%- endmacro %}
+
+{# The model of a level: one row for each of its places and years. #}
+{% macro place_year(level) -%}
+with figure as (
+{{ chosen_of(level) }}
+),
+
+{{ widened("figure", ["city_code", '"year"']) }}
+
+select
+    city_code,
+    "year"
+    {%- for indicator in registry_of_cities() %},
+    {{ indicator }}
+    {%- endfor %}
+from derived
+order by city_code, "year"
+{%- endmacro %}
+
+{# Figures of which one stands in `wide`, the model of a level, and another, or none, in the chosen observations. #}
+{% macro not_traced(wide, level) -%}
+with long as (
+{{ chosen_of(level) }}
+),
+
+wide as (
+    {%- for indicator in registry_of_cities() if indicator in registry_reported() %}
+    select city_code, "year", '{{ indicator }}' as indicator, {{ indicator }} as "value"
+    from {{ wide }}
+    where {{ indicator }} is not null
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+)
+
+select city_code, "year", indicator, wide."value" as wide_value, long."value" as long_value
+from wide
+full join long using (city_code, "year", indicator)
+where wide."value" is distinct from long."value"
+{%- endmacro %}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TABLE = "publication_change"
 # What the clock says, what lists the tables, names of another time, and this very table.
-NOT_COMPARED = frozenset({"run_manifest", "run_timing", "data_dictionary", "model_name_before", TABLE})
+NOT_COMPARED = frozenset({"run_manifest", "run_timing", "data_dictionary", "label", "model_name_before", TABLE})
 # Rows listed of a table; the rest is counted.
 LISTED = 10_000
 # A figure is compared whichever file it stands in; a file by its path.

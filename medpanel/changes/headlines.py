@@ -5,7 +5,7 @@ Belongs here: finding it in published rows. Does not belong here: its words, whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,28 @@ def lines(study: Study, rows: Rows) -> dict[str, str]:
     }
 
 
+def published_lines(study: Study, rows: Rows) -> dict[str, str]:
+    """The same of a publication: none of a study without rows, or without the estimate its headline is taken from."""
+    there = any(len(rows(table)) for one in parts_of(study) for table in _published(one))
+    lacks_headline = study.find(regressions.Options) is not None and not _has_own_estimate(study, rows)
+    return {} if lacks_headline or not there else lines(study, rows)
+
+
+def _has_own_estimate(study: Study, rows: Rows) -> bool:
+    """Whether the fit and the estimate the headline is taken from are published."""
+    identity, term = own_identity(study, headline_spec(study)), study.options(regressions.Options).headline.term
+    fit, estimate = identity.columns, {**identity.columns, "term": term, "effect": "coef", "method": METHOD}
+    return _any_row(rows("model_fit"), fit) and _any_row(rows("estimate"), estimate)
+
+
+def _any_row(frame: pd.DataFrame, wanted: Mapping[str, str]) -> bool:
+    """Whether a row has all these values."""
+    if not wanted.keys() <= set(frame.columns):
+        return False
+    found = [frame[name].eq(value) for name, value in wanted.items()]
+    return bool(len(frame)) and any(all(row) for row in zip(*found, strict=True))
+
+
 def _published(one: StudyPart) -> list[str]:
     """The tables a part makes that are published; internal ones are in no publication."""
     return [table for table in one.part.makes if not load_tables()[table].internal]
@@ -86,19 +108,7 @@ def _lines(both: Both, side: str, study: Study) -> dict[str, str]:
             return typed(_nothing(), table)
         return typed(both.frame(f'FROM {side}."{table}" WHERE study = ?', [study.id]), table)
 
-    there = any(len(rows(table)) for one in parts_of(study) for table in _published(one))
-    lacks_headline = study.find(regressions.Options) is not None and not _own_estimate(both, side, study)
-    return {} if lacks_headline or not there else lines(study, rows)
-
-
-def _own_estimate(both: Both, side: str, study: Study) -> bool:
-    """Whether the estimate the headline is taken from is published."""
-    identity, term = own_identity(study, headline_spec(study)), study.options(regressions.Options).headline.term
-    if not both.have("estimate", *identity.columns, sides=(side,)) or _observations(both, side, identity) is None:
-        return False
-    named = " AND ".join(f"{name} = ?" for name in (*identity.columns, "term", "effect", "method"))
-    values = [*identity.columns.values(), term, "coef", METHOD]
-    return bool(both.rows(f"SELECT 1 FROM {side}.estimate WHERE {named}", values))
+    return published_lines(study, rows)
 
 
 def _observations(both: Both, side: str, identity: Identity) -> int | None:

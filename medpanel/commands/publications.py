@@ -12,6 +12,7 @@ import typer
 
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.program import command
+from medpanel.report.places import first_pages, written
 from medpanel.runs.trouble import trouble_of
 from medpanel.runs.workspace import Workspace
 
@@ -95,13 +96,12 @@ def open_publication(
     if one.problem:
         errors.print(f"damaged / 已损坏: {one.problem}", style="red", markup=False, soft_wrap=True)
     report = one.folder / "report"
-    pages = sorted(report.rglob("*index.html"))
+    pages = first_pages(report)
     ask = command("query", "--data", str(root), "--publication", one.name, "from source_file")
-    changes = [page for page in (report / "changes.html",) if page.is_file()]
     lines = [
         ("Database / 数据库", one.database),
         *(("Report / 报告", page) for page in pages),
-        *(("What changed / 变化说明", page) for page in changes),
+        *(("What changed / 变化说明", page) for page in written(report, "changes")),
         ("Query / 查询", ask),
     ]
     for label, text in lines:

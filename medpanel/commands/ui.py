@@ -28,7 +28,7 @@ def ui(
     """Serve the Dagster UI on 127.0.0.1. / 启动 Dagster 界面（仅本机）。"""
     workspace = Workspace.at(data, sources)
     load_pipeline(workspace)
-    from dagster_project.run import prepare_dagster_home
+    from dagster_project.home import prepare_dagster_home
     from dagster_project.ui import PortTakenError, serve_ui
 
     prepare_dagster_home(workspace)

@@ -50,7 +50,7 @@ def watch(
         return
     refuse_stale_files()
     load_pipeline(workspace)
-    from dagster_project.run import prepare_dagster_home
+    from dagster_project.home import prepare_dagster_home
 
     prepare_dagster_home(workspace)
     if off:

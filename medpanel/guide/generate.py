@@ -1,14 +1,15 @@
 """Files of the dbt project that repeat the catalog: descriptions, types, key tests, indicators, the lake.
 
 Belongs here: rendering catalog/ into dbt/, and finding rendered files and documents that are out of date (the guide to
-input files itself: rendering.py; the page of parts: parts.py).
+input files itself: rendering.py; the other pages: the modules beside it).
 Does not belong here: anything dbt computes (dbt/models) or any fact missing from the catalog.
 The rendered files are committed, so that the dbt project is complete without running anything.
 """
 
 import ast
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from catalog.indicators import load_registry
 from catalog.lake import LakeTable, staged_tables
 from catalog.provinces import MUNICIPALITIES
 from catalog.tables import Column, Table, load_tables
+from medpanel.language import Language
 from medpanel.office.files import csv_bytes
 
 DBT_DIR = PROJECT_DIR / "dbt"
@@ -76,7 +78,7 @@ def _sql(node: ast.expr, formula: str) -> str:
     raise ValueError(f"{formula!r}: {ast.unparse(node)!r} cannot be written as SQL; use names, numbers and + - * /")
 
 
-def _column(name: str, column: Column, table: Table) -> dict[str, Any]:
+def _column(name: str, column: Column, table: Table, tested: bool = True) -> dict[str, Any]:
     meta = {"zh": column.zh, "unit": column.unit, "source": column.source, "headers": column.headers}
     target, field = _REFERENCES_OF.get((table.name, name), REFERENCES.get(name, (table.name, name)))
     refers = {"relationships": {"arguments": {"to": f"ref('{target}')", "field": field}}}
@@ -87,18 +89,21 @@ def _column(name: str, column: Column, table: Table) -> dict[str, Any]:
         "description": column.text,
         "data_type": column.type,
         "config": {"meta": {key: value for key, value in meta.items() if value is not None}},
-        **({"data_tests": tests} if tests else {}),
+        **({"data_tests": tests} if tested and tests else {}),
     }
 
 
-def _resource(table: Table, config: dict[str, Any]) -> dict[str, Any]:
-    tests = [{"unique_combination": {"arguments": {"columns": list(table.key)}}}] if len(table.key) > 1 else []
+def _resource(table: Table, config: dict[str, Any], tested: bool = True) -> dict[str, Any]:
+    """A model or seed with its columns, and the tests of its key and references if it is `tested`."""
+    unique = {"unique_combination": {"arguments": {"columns": list(table.key)}}}
+    tests = [unique] if tested and len(table.key) > 1 else []
+    declared = {name: column for name, column in table.columns.items() if name != "data_kind"}
     return {
         "name": table.name,
         "description": table.text,
         "config": {**config, "meta": {"zh": table.zh, "source": table.source, "key": list(table.key)}},
         **({"data_tests": tests} if tests else {}),
-        "columns": [_column(name, column, table) for name, column in table.columns.items() if name != "data_kind"],
+        "columns": [_column(name, column, table, tested) for name, column in declared.items()],
     }
 
 
@@ -134,10 +139,9 @@ def _seeds() -> str:
     breaks = load_tables()["series_break"]
     declared = {name: column for name, column in breaks.columns.items() if name not in _MADE_OF_DATA}
     seed = breaks.model_copy(update={"name": BREAKS, "columns": declared})
-    described = _resource(seed, {"column_types": {name: column.type for name, column in declared.items()}})
+    config = {"column_types": {name: column.type for name, column in declared.items()}}
     # The model built from it is tested; it holds all indicators, also of files that a run does not have.
-    columns = [{key: value for key, value in one.items() if key != "data_tests"} for one in described["columns"]]
-    seeds.append({key: described[key] for key in ("name", "description", "config")} | {"columns": columns})
+    seeds.append(_resource(seed, config, tested=False))
     return _yaml({"seeds": seeds})
 
 
@@ -236,14 +240,30 @@ def generated_files() -> dict[Path, str]:
     }
 
 
+def documents() -> dict[str, Callable[[Language], str]]:
+    """What makes each generated page, by the page's name below docs/<language>."""
+    from medpanel.guide import command_line, glossary, keys, parts, python_interface, rendering, tables
+
+    return {
+        rendering.NAME: rendering.render,
+        parts.NAME: parts.render,
+        tables.NAME: tables.render,
+        tables.INDICATORS: tables.render_indicators,
+        **{name: partial(keys.render, name) for name in (keys.SOURCES, keys.STUDY_FILES)},
+        command_line.NAME: command_line.render,
+        python_interface.NAME: python_interface.render,
+        glossary.NAME: glossary.render,
+    }
+
+
 def generated_documents() -> dict[Path, str]:
     """Text of every generated document by absolute path; no run needs these, and they take seconds to make.
 
     Raises ValueError for a layout without an example that loads.
     """
-    from medpanel.guide import parts, rendering
+    from medpanel.guide.pages import LANGUAGES, path_of
 
-    return {page.PAGE: page.render() for page in (rendering, parts)}
+    return {path_of(language, name): render(language) for name, render in documents().items() for language in LANGUAGES}
 
 
 def write_generated(files: dict[Path, str] | None = None) -> list[Path]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from catalog.base import Text
 from medpanel.notices.outcome import ATTEMPTS, RETRIED, TRIGGERS, Outcome, replace_text
+from medpanel.report.places import CHOOSER, written
 from medpanel.runs.workspace import Workspace
 
 PAGE = "LAST_RUN.md"
@@ -81,10 +82,11 @@ def text_of(workspace: Workspace, outcome: Outcome, language: Language, untold: 
         "attempt": f"{outcome.attempt} / {ATTEMPTS}" if _is_attempt(outcome) else "",
     }
     run = workspace.again
-    changes = f"`{workspace.root / 'publications' / outcome.published / 'report' / 'changes.html'}`"
+    report = workspace.root / "publications" / outcome.published / "report"
+    page = next((path for path in written(report, "changes") if path.parent.name == language), report / CHOOSER)
     sections = {
         "causes": [f"- {_indented(cause)}" for cause in outcome.causes],
-        "do": [said(_todo(outcome)).format(command=run, run=f"`{run}`", changes=changes)],
+        "do": [said(_todo(outcome)).format(command=run, run=f"`{run}`", changes=f"`{page}`")],
         "log": [_log(workspace, outcome)],
         "notified": [f"- {_indented(one)}" for one in untold],
     }

@@ -1,4 +1,4 @@
-"""A publication being built, against the current one: the gate, the table publication_change, report/changes.html.
+"""A publication being built, against the current one: the gate, the table publication_change, what changed in words.
 
 Belongs here: when two publications are compared, and what is made of it. Does not belong here: the comparison
 (medpanel/changes) and the decision (gate.py).
@@ -21,15 +21,13 @@ from medpanel.changes.both import side_by_side
 from medpanel.changes.causes import of_files
 from medpanel.changes.comparing import compare
 from medpanel.changes.losses import losses
-from medpanel.changes.page import changes_page
 from medpanel.changes.reasons import Ingredients, change_rows
-from medpanel.changes.summary import summarise
+from medpanel.changes.summary import Summary, summarise
 from medpanel.publishing import links
 from medpanel.publishing.gate import admit
 from medpanel.publishing.inputs import Publication, PublishError
 from medpanel.publishing.room import no_room
 
-PAGE = "changes.html"
 LINE = "\n   "
 # Before the line of run_manifest.notes on it.
 NOTE = "publication_change: against the one before / 与此前相比: "
@@ -37,12 +35,14 @@ NOTE = "publication_change: against the one before / 与此前相比: "
 
 @dataclass(frozen=True)
 class Against:
-    """`rows`: of publication_change; `note`: for run_manifest.notes; `accepted`: the loss accepted, '' without one."""
+    """`rows`: of publication_change; `note`: for run_manifest.notes; `accepted`: the loss accepted, '' without one;
+    `changes`: what changed, or why nothing is compared.
+    """
 
     rows: pd.DataFrame
     note: str
     accepted: str
-    page: str
+    changes: Summary | Text
 
 
 def against_current(publication: Publication, tables: Path, manifest: Mapping[str, Any]) -> Against:
@@ -98,9 +98,9 @@ def _against(publication: Publication, parent: Path, tables: Path, manifest: Map
         found = summarise(both, changes, publication.declared, (before, now), (parent.parent.name, publication.id))
     return Against(
         change_rows(changes, publication.id, found.reason),
-        f"{NOTE}{found.line.text}; {parent.parent.name}, report/{PAGE}",
+        f"{NOTE}{found.line.text}; {parent.parent.name}, report/",
         accepted,
-        changes_page(found, publication.data_kind, accepted),
+        found,
     )
 
 
@@ -124,6 +124,4 @@ def since_last(root: Path, lake: Path | None) -> str:
 
 
 def _alone(publication: Publication, why: Text) -> Against:
-    return Against(
-        change_rows([], publication.id, ""), f"{NOTE}{why.text}", "", changes_page(why, publication.data_kind, "")
-    )
+    return Against(change_rows([], publication.id, ""), f"{NOTE}{why.text}", "", why)

@@ -69,9 +69,10 @@ def create_views(connection: duckdb.DuckDBPyConnection, made: Collection[str]) -
     for one in found:
         connection.execute(f"CREATE VIEW {quote(one.name)} AS {one.sql}")
         if one.macro is not None:
-            parameters, condition = one.macro
-            macro = quote(one.name.removeprefix("v_"))
-            connection.execute(f"CREATE MACRO {macro}({parameters}) AS TABLE FROM {quote(one.name)} WHERE {condition}")
+            name, parameters, condition = one.macro
+            connection.execute(
+                f"CREATE MACRO {quote(name)}({parameters}) AS TABLE FROM {quote(one.name)} WHERE {condition}"
+            )
     return found
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from catalog import Study, load_studies
 from catalog.base import refuse
 from medpanel.reuse import Store
+from models_py.figures.show import Lang
 
 DataKind = Literal["real", "synthetic"]
 # Folders of files in a study's results, and where they stand below report/<study>/ in a publication.
@@ -72,6 +73,7 @@ class Publication:
     warehouse_key  fingerprint of what the warehouse was built from; '' if unknown
     store      what earlier runs published, for reuse; None: every file is written afresh
     lake       Parquet files of the latest file reading, asked why something is gone; None: nothing is known of it
+    langs      languages of the report site; without any there is none
     lock_wait_seconds  how long to wait for another process to let go of the warehouse
     """
 
@@ -87,6 +89,7 @@ class Publication:
     warehouse_key: str = ""
     store: Store | None = None
     lake: Path | None = None
+    langs: tuple[Lang, ...] = ()
     lock_wait_seconds: float = 30.0
     known: Mapping[str, Study] = field(default_factory=load_studies)
 
@@ -109,3 +112,8 @@ class Publication:
     def id(self) -> str:
         """Name of the publication's folder: start in UTC, kind of data, head of the run's id."""
         return f"{self.run.started_utc:%Y%m%dT%H%M%SZ}-{self.data_kind}-{self.run.run_id[:8]}"
+
+    @property
+    def version(self) -> str:
+        """What the publication is cited by: the program's version, and as its build metadata the publication's id."""
+        return f"{self.run.version}+{self.id}"

@@ -15,13 +15,14 @@ import duckdb
 import pandas as pd
 
 from catalog.tables import Table, load_tables
-from medpanel.publishing import database, folders, links
-from medpanel.publishing.against import PAGE, against_current
+from medpanel.publishing import database, datapackage, folders, links
+from medpanel.publishing.against import against_current
 from medpanel.publishing.gate import LossError
 from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
+from medpanel.publishing.labels import labels
 from medpanel.publishing.names_before import names_before
 from medpanel.publishing.room import explained
-from medpanel.publishing.tables import collect, identities, stage_frame, view
+from medpanel.publishing.tables import collect, estimates, identities, stage_frame, view
 from medpanel.publishing.views import views_on
 from medpanel.publishing.withheld import BARRED, column_marks
 from medpanel.reuse import code_of, fingerprint
@@ -39,9 +40,10 @@ REFUSED = Path("work", "refused_publication.md")
 def publish(publication: Publication) -> Path:
     """Build, seal and switch to a new publication; return its folder.
 
-    The folder holds medpanel.duckdb, parquet/<table>.parquet, report/<study>/ and report/changes.html. Every file but
-    those of run_manifest, run_timing and publication_change, the database that contains them and changes.html is
-    byte-identical for identical input.
+    The folder holds medpanel.duckdb, parquet/<table>.parquet, datapackage.json and report/, where the pages of
+    medpanel/site lie beside the folders of the studies. Every file but those of run_manifest, run_timing and
+    publication_change, the database that contains them, datapackage.json and the pages that name the run
+    (medpanel/site/building.py) is byte-identical for identical input.
     Raises PublishError (see `tables.collect`), LossError if something published before is gone, and duckdb.Error or
     OSError from below. If anything is raised before the switch, the last publication stays current and unchanged, and
     what was built of this one is removed.
@@ -90,6 +92,8 @@ def _build(publication: Publication, folder: Path) -> None:
         collected = collect(connection, publication)
         before = names_before(identities(connection, collected), publication.declared)
         stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
+        found_labels = labels(estimates(connection, collected), publication.declared)
+        stage_frame(connection, catalogued["label"], found_labels, kind, collected)
         published = [table for table in catalogued.values() if table.name in {*collected.tables, *_MADE_LAST}]
         described = [*published, *(one.table for one in views_on({table.name for table in published}))]
         marks = column_marks(connection, view(catalogued[BARRED])) if BARRED in collected.tables else {}
@@ -107,24 +111,17 @@ def _build(publication: Publication, folder: Path) -> None:
         stage_frame(connection, catalogued["run_manifest"], pd.DataFrame([manifest]), kind, collected)
         for name in _AFTER_THE_GATE:
             database.write(connection, catalogued[name], tables, kind)
+    database.assemble(folder / "medpanel.duckdb", published, tables, kind)
     (folder / "report").mkdir()
-    (folder / "report" / PAGE).write_text(found.page, encoding="utf-8", newline="\n")
     for study, name, source in publication.study_files:
         shutil.copytree(source, folder / "report" / study / FOLDERS[name], dirs_exist_ok=True)
-    _link_changes(folder / "report")
-    database.assemble(folder / "medpanel.duckdb", published, tables, kind)
+    datapackage.write(publication, published, folder)
+    if publication.langs:
+        # Templates and drawing come with it; loading the definitions must not wait for them.
+        from medpanel.site.building import write_site
 
-
-def _link_changes(report: Path) -> None:
-    """Let the page of each study lead to the page of changes."""
-    # Drawing comes with the page's module; loading the definitions must not wait for it.
-    from medpanel.report.page import linked
-
-    for path in report.glob("*/*index.html"):
-        page = linked(path.read_text(encoding="utf-8"), f"../{PAGE}")
-        # It may be one file with the one it was copied from.
-        path.unlink()
-        path.write_text(page, encoding="utf-8", newline="\n")
+        database_file, report = folder / "medpanel.duckdb", folder / "report"
+        write_site(database_file, report, publication.declared, found.changes, publication.langs)
 
 
 def _write_or_take(
@@ -179,5 +176,7 @@ def _manifest(publication: Publication) -> dict[str, Any]:
         "code_commit": run.code_commit,
         "code_sha256": run.code_sha256,
         "trigger": run.trigger,
+        "publication": publication.id,
+        "publication_version": publication.version,
         "parent_publication": links.current_name(publication.root) or "",
     }

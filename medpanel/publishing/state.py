@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from catalog.base import CatalogError
+from catalog.base import CatalogError, Text
 from medpanel.notices.outcome import TRIGGERS, last_outcome
 from medpanel.notices.page import PAGE, headline
 from medpanel.publishing import history
@@ -21,7 +21,10 @@ from medpanel.runs import run_lock
 from medpanel.runs.workspace import Workspace
 
 _SHOWN_FILES = 3
-_KINDS = {"synthetic": "SYNTHETIC: generated, not statistics / 合成数据，非统计数据", "real": "real / 真实数据"}
+_KINDS = {
+    "synthetic": Text(en="SYNTHETIC: generated, not statistics", zh="合成数据，非统计数据"),
+    "real": Text(en="real", zh="真实数据"),
+}
 
 
 def state_of(workspace: Workspace) -> Iterator[tuple[str, str]]:
@@ -52,14 +55,20 @@ def _damaged(one: history.Kept) -> Iterator[tuple[str, str]]:
 
 
 def _current(one: history.Kept) -> Iterator[tuple[str, str]]:
-    kind = one.said("data_kind")
-    yield "Data / 数据", _KINDS.get(kind, kind)
+    kind = kind_of(one)
+    yield "Data / 数据", f"{kind.en} / {kind.zh}"
     yield "Published / 发布", ", ".join([f"{one.said('finished_at')} UTC", *_by(one)])
     if reason := one.said("accepted_loss"):
         yield "Loss accepted / 接受内容减少", reason
     yield from _years(one)
     yield "Checks / 检查", f"{one.checks - one.failed} of {one.checks} passed / 通过"
     yield "Size / 大小", f"{one.size / 1e6:.1f} MB"
+
+
+def kind_of(one: history.Kept) -> Text:
+    """Whether its data are real or synthetic, in words."""
+    kind = one.said("data_kind")
+    return _KINDS.get(kind, Text(en=kind, zh=kind))
 
 
 def _by(one: history.Kept) -> Iterator[str]:
@@ -99,9 +108,21 @@ def _files(workspace: Workspace, one: history.Kept) -> str:
     if one.problem:
         return "not compared, the publication cannot be read / 发布无法读取，未比较"
     try:
-        present = _present(workspace)
+        ways, count = differing(workspace, one)
     except (CatalogError, OSError) as error:
         return f"not compared / 未比较: {error}"
+    told = [f"{len(paths)} {way}: {_first(paths)}" for way, paths in ways.items()]
+    if told:
+        return f"differ from those published / 与已发布者不同: {'; '.join(told)}"
+    return f"as published / 与已发布者一致 ({count})"
+
+
+def differing(workspace: Workspace, one: history.Kept) -> tuple[dict[str, list[str]], int]:
+    """Input files that are not those of a publication, by what is other about them; and how many there are.
+
+    Raises CatalogError or OSError if they cannot be told.
+    """
+    present = _present(workspace)
     with duckdb.connect(str(one.database), read_only=True) as connection:
         rows = connection.execute("SELECT path, sha256 FROM source_file").fetchall()
     published = {str(path): sha256 for path, sha256 in rows}
@@ -112,10 +133,7 @@ def _files(workspace: Workspace, one: history.Kept) -> str:
         ),
         "gone / 缺失": sorted(published.keys() - present.keys()),
     }
-    told = [f"{len(paths)} {way}: {_first(paths)}" for way, paths in ways.items() if paths]
-    if told:
-        return f"differ from those published / 与已发布者不同: {'; '.join(told)}"
-    return f"as published / 与已发布者一致 ({len(present)})"
+    return {way: paths for way, paths in ways.items() if paths}, len(present)
 
 
 def _present(workspace: Workspace) -> dict[str, str]:

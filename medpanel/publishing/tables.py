@@ -120,6 +120,16 @@ def identities(connection: duckdb.DuckDBPyConnection, collected: Collected) -> p
     return connection.execute(" UNION ".join(f"SELECT {named} FROM {view(table)}" for table in tables)).df()
 
 
+def estimates(connection: duckdb.DuckDBPyConnection, collected: Collected) -> pd.DataFrame:
+    """What every estimate staged is about: its identity, term, effect and method, each once."""
+    table = load_tables()["estimate"]
+    if table.name not in collected.tables:
+        return pd.DataFrame(columns=list(table.key), dtype="object")
+    return connection.execute(
+        f"SELECT DISTINCT {', '.join(map(quote, table.key))} FROM {view(table)} ORDER BY ALL"
+    ).df()
+
+
 def _recorded(publication: Publication) -> list[Path]:
     """Outcomes of the suites this publication rests on; suites of other runs are ignored."""
     paths = [publication.results / "checks" / f"{suite}.parquet" for suite in publication.suites]

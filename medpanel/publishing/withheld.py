@@ -25,6 +25,14 @@ _LISTED_AS = {
     "int_doctor_count": "online_doctor",
     "int_flow_list": "city_pair",
 }
+# Columns of tables that quote figures: what a row is about, and the figure as it was received.
+QUOTING = (
+    ("network", "flow"),
+    ("indicator", "raw"),
+    ("indicator", "value_now"),
+    ("indicator", "value_kept"),
+    ("column_name", "before"),
+)
 # Tables with a column for each indicator.
 _WIDE = ("province_year", "city_year", "county_year")
 
@@ -119,13 +127,7 @@ def _kept(table: str, columns: Collection[str], barred: pd.DataFrame) -> str | N
         if key in columns:
             named = f"SELECT {key} FROM source_file WHERE {files}"
             return f"* FROM {{source}} WHERE {key} IS NULL OR {key} NOT IN ({named})"
-    for key, beside in (
-        ("network", "flow"),
-        ("indicator", "raw"),
-        ("indicator", "value_now"),
-        ("indicator", "value_kept"),
-        ("column_name", "before"),
-    ):
+    for key, beside in QUOTING:
         if {key, beside} <= set(columns):
             return f"* FROM {{source}} WHERE {key} IS NULL OR {key} NOT IN ({indicators})"
     return None

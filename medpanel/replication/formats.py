@@ -5,21 +5,18 @@ Belongs here: bytes of a data frame. Does not belong here: which frames there ar
 
 import datetime as dt
 import io
-import struct
 from collections.abc import Mapping
 
 import pandas as pd
 
-from catalog.base import Text, refuse
+from catalog.base import Text
+from medpanel.office.stata import with_notes
 from medpanel.replication.names import label
 from medpanel.replication.samples import IN_SAMPLE, BundleError
 from models_py.panel import Panel
 
 # A .dta file carries the time it was written; Stata's own day zero says that it means nothing here.
 _NO_TIME = dt.datetime(1960, 1, 1)
-_NAME_BYTES = 129
-_MAP_ENTRIES = 14
-_FIRST_AFTER_CHARACTERISTICS = 9
 
 
 def stata_bytes(
@@ -45,7 +42,7 @@ def stata_bytes(
         )
     except ValueError as error:
         raise BundleError(f"Stata cannot hold a value of the sample: {error}") from error
-    return _with_notes(buffer.getvalue(), notes)
+    return with_notes(buffer.getvalue(), notes)
 
 
 def parquet_bytes(frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], notes: tuple[str, ...]) -> bytes:
@@ -64,30 +61,3 @@ def parquet_bytes(frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], 
 def _entity_names(codes: pd.Series | None, panel: Panel) -> dict[float, str]:
     held = set() if codes is None else set(codes)
     return {float(one.code): f"{one.name_zh} {one.name_en}" for one in panel.entities if one.code in held}
-
-
-def _with_notes(content: bytes, notes: tuple[str, ...]) -> bytes:
-    """A little-endian Stata 118 file with the data set's notes put in; the file must have none.
-
-    Notes are characteristics of `_dta`: note0 holds their number, note1, note2 ... the texts. What lies behind them
-    moves, so the offsets in the file's map move too. Source: Stata's file format documentation, help dta.
-    """
-    texts = {"note0": str(len(notes)), **{f"note{i}": text for i, text in enumerate(notes, start=1)}}
-    added = b"".join(_characteristic(name, text) for name, text in texts.items())
-    start = content.index(b"<map>") + len(b"<map>")
-    layout = f"<{_MAP_ENTRIES}Q"
-    offsets = list(struct.unpack_from(layout, content, start))
-    place = offsets[_FIRST_AFTER_CHARACTERISTICS - 1]
-    empty = content.startswith(b"<characteristics></characteristics>", place)
-    refuse((not empty, "the Stata file has characteristics already"), error=BundleError)
-    cut = place + len(b"<characteristics>")
-    for position in range(_FIRST_AFTER_CHARACTERISTICS, _MAP_ENTRIES):
-        offsets[position] += len(added)
-    moved = struct.pack(layout, *offsets)
-    return content[:start] + moved + content[start + len(moved) : cut] + added + content[cut:]
-
-
-def _characteristic(name: str, text: str) -> bytes:
-    fields = [part.encode().ljust(_NAME_BYTES, b"\0") for part in ("_dta", name)]
-    body = b"".join(fields) + text.encode() + b"\0"
-    return b"<ch>" + struct.pack("<I", len(body)) + body + b"</ch>"

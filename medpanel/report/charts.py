@@ -1,7 +1,8 @@
 """An Altair figure as bytes: SVG with real text, PNG, PDF and a small preview, without a browser or the network.
 
-Belongs here: turning charts into files. Does not belong here: drawing (models_py) and the page (page.py). Same figure,
-same bytes: Altair names data by content, and figures name their own views and parameters.
+Belongs here: turning charts into files, and the libraries that draw them on a page. Does not belong here: drawing
+(models_py) and the page (page.py). Same figure, same bytes: Altair names data by content, and figures name their own
+views and parameters.
 """
 
 import io
@@ -110,3 +111,10 @@ def few_colours(picture: bytes, smaller: int = 1) -> bytes:
 def _register_font() -> None:
     """Once in a process: vl-convert looks for the font's name in the folders it was told of."""
     vl_convert.register_font_directory(font_folder())
+
+
+@cache
+def libraries() -> str:
+    """Vega, Vega-Lite and Vega-Embed as shipped with vl-convert."""
+    code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")

@@ -4,11 +4,15 @@ Does not belong here: other formats, and the page around it (shell.py).
 """
 
 import html
+import re
+from collections.abc import Mapping
 
 from medpanel.report.columns import Halves, halves, halves_of, safe, spans
 from medpanel.report.shell import CODE
 from models_py.figures.table import PrintedTable
 
+_UNIT = re.compile(r"\s*(?:（[^（）]*）|\([^()]*\)|\[[^\[\]]*\])$")
+NO_LINKS: Mapping[str, str] = {}
 TABLE_STYLE = (
     "table.printed { border-collapse: collapse; margin: 0 auto; font-size: 14px; border-top: 2px solid;"
     " border-bottom: 2px solid; font-variant-numeric: tabular-nums; }\n"
@@ -24,18 +28,22 @@ TABLE_STYLE = (
 
 def html_fragment(table: PrintedTable) -> str:
     """The table under its title and over its notes; needs TABLE_STYLE on its page and loads nothing."""
+    notes = f'<p class="notes">{html.escape(table.remarks)}</p>\n' if table.remarks else ""
+    return (
+        f'<figure class="table {table.lang}" lang="{CODE[table.lang]}" id="{table.stem}_{table.lang}">\n'
+        f"<figcaption><b>{html.escape(table.heading)}</b></figcaption>\n{html_table(table)}{notes}</figure>\n"
+    )
+
+
+def html_table(table: PrintedTable, linked: Mapping[str, str] = NO_LINKS) -> str:
+    """The table alone. `linked`: addresses by what is said there; a line of a label that says it leads to it."""
     made, columns = safe(table), halves(table)
     blocks: dict[int, list[str]] = {}
     for row in made.rows:
         cells = "".join(_cell(text, columns[i], i in table.text_columns) for i, text in enumerate(row.cells))
-        blocks.setdefault(row.block, []).append(f'<tr><th scope="row">{_lines(row.label)}</th>{cells}</tr>\n')
+        blocks.setdefault(row.block, []).append(f'<tr><th scope="row">{_lines(row.label, linked)}</th>{cells}</tr>\n')
     body = "".join(f"<tbody>\n{''.join(rows)}</tbody>\n" for rows in blocks.values())
-    notes = f'<p class="notes">{html.escape(table.remarks)}</p>\n' if table.remarks else ""
-    return (
-        f'<figure class="table {table.lang}" lang="{CODE[table.lang]}" id="{table.stem}_{table.lang}">\n'
-        f"<figcaption><b>{html.escape(table.heading)}</b></figcaption>\n"
-        f'<table class="printed">\n<thead>\n{_header(made)}</thead>\n{body}</table>\n{notes}</figure>\n'
-    )
+    return f'<table class="printed">\n<thead>\n{_header(made)}</thead>\n{body}</table>\n'
 
 
 def _header(table: PrintedTable) -> str:
@@ -71,5 +79,11 @@ def _number(line: str, column: Halves) -> str:
     return f'<span class="n">{"".join(sides)}</span>'
 
 
-def _lines(text: str) -> str:
-    return "<br>".join(map(html.escape, text.split("\n")))
+def _lines(text: str, linked: Mapping[str, str] = NO_LINKS) -> str:
+    # A unit in brackets may follow the name.
+    return "<br>".join(_line(line, linked.get(line, linked.get(_UNIT.sub("", line)))) for line in text.split("\n"))
+
+
+def _line(line: str, href: str | None) -> str:
+    said = html.escape(line)
+    return said if href is None else f'<a href="{html.escape(href)}">{said}</a>'

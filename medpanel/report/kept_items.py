@@ -15,7 +15,6 @@ from pathlib import Path
 import pandas as pd
 from pydantic import ConfigDict, TypeAdapter
 
-from medpanel.report.page import libraries
 from medpanel.report.rendering import Rendered, rendered
 from medpanel.reuse import Store, code_of, fingerprint, frame_sha256
 from models_py.figures.show import Lang
@@ -74,18 +73,6 @@ class KeptItems:
             read = json.loads((folder / _READ).read_text(encoding="utf-8"))
             found = self.store.take("item", self._key(place, read), folder)
             return _KEPT.validate_json(zlib.decompress((folder / _INDEX).read_bytes())) if found else None
-
-    def libraries(self) -> str:
-        """The libraries that draw charts on the page; they change only with their versions."""
-        with tempfile.TemporaryDirectory() as name:
-            file = Path(name, "files", "libraries.js")
-            key = fingerprint(code=code_of("medpanel.report.page"))
-
-            def write(folder: Path) -> None:
-                (folder / file.name).write_bytes(libraries().encode())
-
-            self.store.fill("item", key, file.parent, write)
-            return file.read_bytes().decode()
 
     def keep(self, place: int, made: list[Rendered], read: list[str]) -> None:
         """Keep what a show made, filed under the tables it read."""

@@ -1,188 +1,230 @@
-"""The page that shows a study's pictures and tables; it loads nothing from anywhere.
+"""The page of a study in one language: what was found on top, then every table and figure beside its reading in words.
 
-Belongs here: its HTML and JavaScript. An Altair figure starts as a picture and becomes an interactive chart once it is
-scrolled into view. Does not belong here: the tables on the page (html_table.py), drawing (charts.py) and writing.
+Belongs here: its HTML, and the files of its charts. A figure starts as a picture and becomes an interactive chart once
+it is scrolled into view or asked for (assets/site.js). Does not belong here: the frame of all pages (shell.py), cards
+of findings (findings.py), the table itself (html_table.py), drawing (charts.py) and writing.
 """
 
-import base64
 import html
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pandas as pd
-import vl_convert
 
+from catalog import load_registry
 from catalog.base import Text
-from medpanel.report.html_table import TABLE_STYLE
-from medpanel.report.shell import CODE, SYNTHETIC_NOTICE, SYNTHETIC_STYLE, html_page
+from medpanel.report.html_table import html_table
+from medpanel.report.places import page_file
 from models_py.figures.show import LANGS, Figure, Lang, said
+from models_py.figures.table import PrintedTable, paragraph
 
-_NAME: dict[Lang, str] = {"zh": "中文", "en": "English"}
-_HEADS = {
-    "findings": Text(zh="发现", en="Findings"),
-    "figures": Text(zh="图", en="Figures"),
-    "tables": Text(zh="表", en="Tables"),
-}
-_ASSOCIATIONS = Text(
-    zh="估计结果为关联，非因果效应。数字与数据库中的已发布表一致。",
-    en="Estimates are associations, not effects. The numbers are those of the published tables.",
-)
-# Where a publication puts the link to its page of changes; a report by itself has none.
-CHANGES_PLACE = "<!-- changes -->\n"
-_CHANGES = Text(zh="与上次发布相比的变化", en="What changed since the last publication")
-_DATA = Text(zh="数据", en="Data")
-
-
-def texts(text: Text, langs: Sequence[Lang]) -> str:
-    """A text in each language, of which the page shows one."""
-    return "".join(f'<span class="{lang}" lang="{CODE[lang]}">{html.escape(said(text, lang))}</span>' for lang in langs)
-
-
-def links(name: str, lang: Lang, suffixes: Sequence[str]) -> str:
-    """Links to the files of one table or figure in one language."""
-    made = " · ".join(f'<a href="{lang}/{name}.{suffix}">{suffix}</a>' for suffix in suffixes)
-    return f'<p class="files {lang}" lang="{CODE[lang]}">{html.escape(name)}: {made}</p>\n'
-
-
-def index_page(
-    title: Text,
-    data_kind: str,
-    findings: Sequence[Text],
-    pictures: Sequence[str],
-    tables: Sequence[str],
-    first: Sequence[Text] = (),
-    langs: Sequence[Lang] = LANGS,
-) -> str:
-    """The whole page, in the language chosen at its top: what must be known first, such as the years of the data,
-    findings, pictures, tables, in this order; empty parts are left out.
-    """
-    parts = [_picks(langs), f"<h1>{texts(title, langs)}</h1>\n"]
-    if data_kind == "synthetic":
-        parts.append(SYNTHETIC_NOTICE)
-    parts.append(f"<p>{texts(_ASSOCIATIONS, langs)}</p>\n")
-    if first:
-        every = Text(zh="".join(text.zh for text in first), en=" ".join(text.en for text in first))
-        parts.append(f"<p>{texts(every, langs)}</p>\n")
-    parts.append(CHANGES_PLACE)
-    paragraphs = [f"<p>{texts(text, langs)}</p>\n" for text in findings]
-    for head, shown in (("findings", paragraphs), ("figures", pictures), ("tables", tables)):
-        parts += [f"<h2>{texts(_HEADS[head], langs)}</h2>\n", *shown] if shown else []
-    return html_page(title, "".join(parts), SYNTHETIC_STYLE + TABLE_STYLE + STYLE, langs)
-
-
-def linked(page: str, href: str) -> str:
-    """A study's page with a link to the page of changes; `href`: where that lies, seen from it."""
-    langs = [lang for lang in LANGS if f'lang="{CODE[lang]}"' in page]
-    return page.replace(CHANGES_PLACE, f'<p><a href="{html.escape(href)}">{texts(_CHANGES, langs)}</a></p>\n')
-
-
-def _picks(langs: Sequence[Lang]) -> str:
-    """The choice of language; none where there is one alone."""
-    if len(langs) < 2:
-        return ""
-    return "".join(
-        f'<input type="radio" name="language" class="pick-{lang}" id="pick_{lang}"{" checked" if i == 0 else ""}>'
-        f'<label for="pick_{lang}" lang="{CODE[lang]}">{_NAME[lang]}</label>\n'
-        for i, lang in enumerate(langs)
-    )
-
-
+# Seen from the page of a study: the folder report/.
+ROOT = "../.."
 SHOWN_ROWS = 200
-STYLE = (
-    "img { max-width: 100%; height: auto; } .files { text-align: center; font-size: 13px; margin: -1.5em 0 3em; }\n"
-    ".pick-zh:checked ~ .en, .pick-zh:checked ~ * .en { display: none; }\n"
-    ".pick-en:checked ~ .zh, .pick-en:checked ~ * .zh { display: none; }\n"
-    ".chart { text-align: center; overflow-x: auto; } .chart figcaption { margin: .5em auto; max-width: 60em; }\n"
-    ".chart svg { max-width: 100%; height: auto; } .chart form.vega-bindings { margin: .5em; }\n"
-    ".data { text-align: left; font-size: 13px; max-height: 30em; overflow: auto; margin: -1em 0 3em; }\n"
-    ".data summary { cursor: pointer; text-align: center; }\n"
-    ".data td, .data th { padding: 0 .6em; text-align: right; white-space: nowrap; }\n"
-    "@media print { body > input, body > label, .chart form, .data { display: none; } }\n"
-)
-# Wrapped in a function: as it comes, the libraries' one-letter names would be global.
-_WRAPPED = "<script>\n(function () {{\n{code}\n}})();\n</script>\n"
-_DRIVER = """
-const held = JSON.parse(document.getElementById("charts").textContent);
-function draw(place) {
-  const spec = Object.assign({}, held.specs[place.dataset.chart]);
-  spec.datasets = Object.fromEntries(spec.datasets.map((name) => [name, held.datasets[name]]));
-  const host = document.createElement("div");
-  const options = {mode: "vega-lite", renderer: "svg", actions: false, bind: place.nextElementSibling};
-  window.vegaEmbed(host, spec, options).then(function () {
-    place.replaceChildren(host);
-    place.dataset.drawn = "yes";
-  });
+# A picture of more bytes is shown as PNG; the chart of one of still more is drawn only when asked for: it would hold up
+# the page.
+HEAVY, HOLDING_UP = 150_000, 300_000
+_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"')
+WORDS = {
+    "associations": Text(
+        zh="估计结果为关联，非因果效应。数字与数据库中的已发布表一致。",
+        en="Estimates are associations, not effects. The numbers are those of the published tables.",
+    ),
+    "studied": Text(zh="研究对象", en="Studied"),
+    "years": Text(zh="数据", en="Data"),
+    "variables": Text(zh="变量", en="Variables"),
+    "files": Text(zh="文件", en="Files"),
+    "replication": Text(zh="复现包", en="Replication"),
+    "replicate": Text(
+        zh="样本、脚本（Stata、R、Python）与应得到的数值",
+        en="samples, scripts for Stata, R and Python, expected numbers",
+    ),
+    "contents": Text(zh="目录", en="Contents"),
+    "findings": Text(zh="发现", en="Findings"),
+    "data": Text(zh="数据", en="Data"),
+    "press": Text(zh="显示交互图", en="Show the interactive chart"),
+    "made": Text(zh="取自数据表", en="From the published tables"),
+    "in_archive": Text(zh="文件包内", en="In the archive"),
+    "archive": Text(
+        zh="个文件：zh/、en/ 为各语言的表（LaTeX、Word、Excel、CSV、Markdown、HTML，全部表格合为 all_tables.tex）与图"
+        "（SVG、PDF、PNG，附图注）；data/ 为各图数据（CSV）与各表所依据的行（Stata，含标签、单位与注）。",
+        en=" files: zh/ and en/ hold each table (LaTeX, Word, Excel, CSV, Markdown, HTML; all in all_tables.tex) "
+        "and figure (SVG, PDF, PNG, with its caption); data/ holds the data of each figure (CSV) and the rows behind "
+        "each table (Stata, with labels, units and notes).",
+    ),
 }
-const places = document.querySelectorAll("[data-chart]");
-const watch = new IntersectionObserver(function (entries) {
-  entries.filter((entry) => entry.isIntersecting).forEach(function (entry) {
-    watch.unobserve(entry.target);
-    draw(entry.target);
-  });
-}, {rootMargin: "200px"});
-places.forEach((place) => watch.observe(place));
-"""
 
 
 @dataclass(frozen=True)
-class FigureView:
-    """A figure in one language as the page shows it: `picture` (PNG) until the chart is drawn, the caption, and the
-    suffixes of its files.
-    """
+class Place:
+    """Where an item stands: its language, whether data are generated, its study's archive."""
 
     lang: Lang
-    picture: bytes
-    title: str
-    notes: str
-    suffixes: Sequence[str]
+    synthetic: bool
+    archive: str
+
+    def say(self, word: str) -> str:
+        """A word of the page, escaped."""
+        return html.escape(said(WORDS[word], self.lang))
+
+    def beside(self, stem: str, suffix: str) -> str:
+        """Name of a file beside the page."""
+        return f"{'synthetic_' if self.synthetic else ''}{stem}.{suffix}"
+
+    def page(self, kind: str, name: str) -> str:
+        """The address of a page of the site, `table` or `indicator`."""
+        return f"{ROOT}/{self.lang}/{kind}/{page_file(name, self.synthetic)}"
+
+    def linked(self, kind: str, names: Mapping[str, str]) -> str:
+        """Links to pages, by name and what is said of it."""
+        made = (f'<a href="{self.page(kind, name)}">{html.escape(text)}</a>' for name, text in names.items())
+        return ("、" if self.lang == "zh" else ", ").join(made)
 
 
-def figure_html(stem: str, figure: Figure, views: Sequence[FigureView], name: str) -> str:
-    """The figure in each language over its caption, links to its files, its data. Without JavaScript it is a picture.
+@dataclass(frozen=True)
+class Shown:
+    """An item on the page: its id, heading, what the contents call it, and its place (HTML)."""
 
-    `stem`: its id, and with _zh or _en the names of its charts in `scripts`; `name`: that of its files.
+    stem: str
+    heading: str
+    listed: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one part of the study shows: its heading, what it does, its items."""
+
+    anchor: str
+    heading: str
+    summary: str
+    items: Sequence[Shown]
+
+
+@dataclass(frozen=True)
+class Top:
+    """What stands first, in one language: facts as pairs of name and HTML, sentences of the headline, what the data
+    contradict (HTML), cards of findings (HTML).
     """
-    shown = "".join(_view(stem, figure, view) + links(name, view.lang, view.suffixes) for view in views)
-    return f'<div id="{stem}">\n{shown}{_data(figure, f"{name}_data.csv", [view.lang for view in views])}</div>\n'
+
+    facts: Sequence[tuple[str, str]]
+    sentences: Sequence[str]
+    contradicted: str
+    cards: str
 
 
-def _view(stem: str, figure: Figure, view: FigureView) -> str:
-    label = html.escape(said(figure.alternative, view.lang), quote=True)
-    data = base64.b64encode(view.picture).decode()
-    # Sliders stand beside the picture, not in it: what is inside an image cannot be reached by keyboard.
+def study_body(place: Place, top: Top, sections: Sequence[Section]) -> str:
+    """The page below its heading; what is empty is left out."""
+    facts = "".join(f"<dt>{html.escape(name)}</dt><dd>{text}</dd>\n" for name, text in top.facts)
+    keys = "".join(f'<p class="key">{html.escape(text)}</p>\n' for text in top.sentences)
+    found = f'<h2 id="findings">{place.say("findings")}</h2>\n{top.cards}' if top.cards else ""
     return (
-        f'<figure class="chart {view.lang}" lang="{CODE[view.lang]}">\n'
-        f'<div role="img" aria-label="{label}" data-chart="{stem}_{view.lang}">'
-        f'<img alt="" src="data:image/png;base64,{data}"></div>\n<div class="sliders"></div>\n'
-        f"<figcaption><b>{html.escape(view.title)}</b></figcaption>\n"
-        f'<p class="notes">{html.escape(view.notes)}</p>\n</figure>\n'
+        f"{keys}{top.contradicted}<p>{place.say('associations')}</p>\n"
+        f'<dl class="facts">\n{facts}</dl>\n{found}{_contents(place, sections)}'
+        + "".join(_section(section) for section in sections)
     )
 
 
-def _data(figure: Figure, data_file: str, langs: Sequence[Lang]) -> str:
-    """The first rows, collapsed at first, and a link to all of them."""
-    rows, link = len(figure.data), f'<a href="{data_file}">csv</a>'
+def _contents(place: Place, sections: Sequence[Section]) -> str:
+    if not sections:
+        return ""
+    parts = []
+    for section in sections:
+        items = "".join(f'<li><a href="#{one.stem}">{html.escape(one.listed)}</a></li>\n' for one in section.items)
+        head = f'<a href="#{section.anchor}">{html.escape(section.heading)}</a>'
+        parts.append(f"<li>{head}\n<ul>\n{items}</ul></li>\n")
+    head, listed = place.say("contents"), "".join(parts)
+    return f'<h2 id="contents">{head}</h2>\n<nav class="contents" aria-label="{head}">\n<ul>\n{listed}</ul></nav>\n'
+
+
+def _section(section: Section) -> str:
+    more = f'<p class="soft">{html.escape(section.summary)}</p>\n' if section.summary != section.heading else ""
+    items = "".join(
+        f'<section class="item" id="{one.stem}">\n<h3>{html.escape(one.heading)}</h3>\n{one.place}</section>\n'
+        for one in section.items
+    )
+    return f'<h2 id="{section.anchor}">{html.escape(section.heading)}</h2>\n{more}{items}'
+
+
+def table_place(table: PrintedTable, place: Place, tables: Sequence[str], indicators: Sequence[str], files: str) -> str:
+    """The table beside its notes, the published `tables` it was made from and its `files` in the archive. Rows named
+    like one of the `indicators` lead to its page.
+    """
+    shown = html_table(table, _by_label(indicators, place))
+    label = html.escape(table.heading, quote=True)
+    scroll = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n{shown}</div>\n'
+    return _beside(scroll, table.remarks, place, tables, files)
+
+
+def _beside(shown: str, remarks: str, place: Place, tables: Sequence[str], files: str) -> str:
+    notes = f'<p class="notes">{html.escape(remarks)}</p>\n' if remarks else ""
+    made = place.linked("table", {name: name for name in tables})
+    made = f'<p class="notes">{place.say("made")}: {made}</p>\n' if made else ""
+    held = f'<p class="notes">{place.say("in_archive")}: <a href="../{place.archive}">{html.escape(files)}</a></p>\n'
+    reading = f'<div class="reading">\n{notes}{made}{held}</div>\n'
+    return f'<div class="beside">\n<div class="shown">\n{shown}</div>\n{reading}</div>\n'
+
+
+def _by_label(indicators: Sequence[str], place: Place) -> dict[str, str]:
+    """Addresses of the pages of indicators by their label, of labels that one indicator alone has."""
+    known = load_registry().indicators
+    labels = [said(known[name].label, place.lang) for name in indicators]
+    return {
+        label: place.page("indicator", name)
+        for name, label in zip(indicators, labels, strict=True)
+        if labels.count(label) == 1
+    }
+
+
+def figure_place(
+    stem: str, figure: Figure, svg: str, notes: Sequence[Text], place: Place, tables: Sequence[str], files: str
+) -> str:
+    """The figure beside its notes, its first rows below; without JavaScript a picture, and all the rest is there.
+
+    Sliders stand beside the picture, not in it: what is inside an image cannot be reached by keyboard.
+    """
+    suffix, size = picture_suffix(svg), _SIZE.search(svg)
+    room = f' width="{float(size[1]):.0f}" height="{float(size[2]):.0f}"' if size else ""
+    press = f' data-press="{place.say("press")}"' if len(svg) > HOLDING_UP else ""
+    label = html.escape(said(figure.alternative, place.lang), quote=True)
+    picture = f'<img alt="" loading="lazy" src="{place.beside(stem, suffix)}"{room}>'
+    chart = f'data-chart="{stem}" data-src="{place.beside(stem, "js")}"{press}'
+    shown = (
+        f'<figure class="chart">\n<div role="img" aria-label="{label}" {chart}>{picture}</div>\n'
+        '<div class="sliders"></div>\n</figure>\n'
+    )
+    return _beside(shown, paragraph(notes, place.lang), place, tables, files) + _data(figure, place)
+
+
+def picture_suffix(svg: str) -> str:
+    """What the page shows of a figure until its chart is drawn: SVG, or PNG where that is heavy."""
+    return "svg" if len(svg.encode()) <= HEAVY else "png"
+
+
+def _data(figure: Figure, place: Place) -> str:
+    """The first rows, collapsed at first; all of them are in the archive."""
+    rows = len(figure.data)
     cut = Text(zh=f"前{SHOWN_ROWS}行，共{rows}行", en=f"first {SHOWN_ROWS} of {rows} rows")
-    return (
-        f'<details class="data"><summary>{texts(_DATA, langs)}</summary>\n'
-        f"<p>{texts(cut, langs) if rows > SHOWN_ROWS else ''} {link}</p>\n"
-        f"{_table(_in_languages(figure.data, langs).head(SHOWN_ROWS))}</details>\n"
-    )
+    told = f"<p>{said(cut, place.lang)}</p>\n" if rows > SHOWN_ROWS else ""
+    table = _table(_in_language(figure.data, place.lang).head(SHOWN_ROWS))
+    head = f"<summary>{place.say('data')}</summary>"
+    return f'<details class="data">{head}\n{told}<div class="scroll">{table}</div></details>\n'
 
 
-def _in_languages(data: pd.DataFrame, langs: Sequence[Lang]) -> pd.DataFrame:
+def _in_language(data: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Without columns of names in a language the page does not have."""
-    other = tuple(f"_{lang}" for lang in LANGS if lang not in langs)
-    return data[[name for name in data.columns if not (other and str(name).endswith(other))]]
+    other = tuple(f"_{one}" for one in LANGS if one != lang)
+    return data[[name for name in data.columns if not str(name).endswith(other)]]
 
 
 def _table(frame: pd.DataFrame) -> str:
     head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in frame.columns)
+    # HTML needs no end of a cell or row; they would be a third of these tables, which are a third of a page.
     body = [
-        "<tr>" + "".join(f"<td>{html.escape(_cell(value))}</td>" for value in row) + "</tr>\n"
+        "<tr>" + "".join(f"<td>{html.escape(_cell(value))}" for value in row) + "\n"
         for row in frame.itertuples(index=False)
     ]
     return f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(body)}</tbody></table>\n"
@@ -194,27 +236,27 @@ def _cell(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def scripts(specs: Mapping[str, dict[str, Any]], code: str) -> str:
-    """All charts of a page by name, shared data once, and the libraries that draw them (`code`); goes at the end of
-    the page.
+def chart_files(specs: Mapping[str, dict[str, Any]], place: Place) -> dict[str, str]:
+    """The scripts beside a page, by name: one for each chart, and one for each dataset that several charts draw.
+
+    A page read from disk may load a script, but fetch no data.
     """
-    datasets = {name: rows for spec in specs.values() for name, rows in spec["datasets"].items()}
-    bare = {name: {**spec, "datasets": sorted(spec["datasets"])} for name, spec in specs.items()}
-    held = _inside_script(json.dumps({"datasets": datasets, "specs": bare}, ensure_ascii=False, separators=(",", ":")))
-    return (
-        f'<script type="application/json" id="charts">{held}</script>\n'
-        + _WRAPPED.format(code=code)
-        + _WRAPPED.format(code=_DRIVER)
-    )
+    uses: dict[str, list[str]] = {}
+    for stem, spec in specs.items():
+        for name in spec["datasets"]:
+            uses.setdefault(name, []).append(stem)
+    shared = {name: place.beside(name.replace("-", "_"), "js") for name, stems in uses.items() if len(stems) > 1}
+    rows = {name: data for spec in specs.values() for name, data in spec["datasets"].items()}
+    made = {file: _says("medpanelData", name, rows[name]) for name, file in shared.items()}
+    for stem, spec in specs.items():
+        own = {name: data for name, data in spec["datasets"].items() if name not in shared}
+        others = {name: shared[name] for name in spec["datasets"] if name in shared}
+        said_ = {**spec, "datasets": own} | ({"usermeta": {"shared": others}} if others else {})
+        made[place.beside(stem, "js")] = _says("medpanelCharts", stem, said_)
+    return made
 
 
-def _inside_script(text: str) -> str:
-    """JSON that no browser can mistake for the end of the script or for a comment."""
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-@cache
-def libraries() -> str:
-    """Vega, Vega-Lite and Vega-Embed as shipped with vl-convert."""
-    code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+def _says(held: str, name: str, value: Any) -> str:
+    """A script that keeps a value under a name."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return f"(window.{held} = window.{held} || {{}})[{json.dumps(name)}] = {text};\n"

@@ -21,7 +21,7 @@ from medpanel.reuse.libraries import installed, versions
 # Where our modules and the files they read lie.
 ROOMS = ("catalog", "dagster_project", "dbt", "expectations", "ingestion", "medpanel", "models_py")
 # Files a module may name: read whole when it is part of the code of a result.
-_DATA = (".csv", ".css", ".js", ".yaml")
+_DATA = (".csv", ".css", ".j2", ".js", ".yaml")
 # Handed over by value: one study must not depend on another's file, nor a result on the guide to input files.
 _BY_VALUE = frozenset({"studies", "inputs", "messages"})
 # Code changed after this process began may not be the code it runs.
@@ -34,7 +34,7 @@ def code_of(*modules: str) -> str:
 
     If some of it has changed since this process began, the hash is unique, so that nothing is reused for it.
     """
-    tree = _project()
+    tree = project_code()
     files, _ = tree.closure(modules)
     changed = any(path.stat().st_mtime > _STARTED for path in files)
     return uuid.uuid4().hex if changed else tree.sha256(modules)
@@ -54,7 +54,7 @@ def _is_code(path: Path) -> bool:
 
 
 @cache
-def _project() -> CodeTree:
+def project_code() -> CodeTree:
     """The project's own code, read once in a process."""
     return CodeTree(PROJECT_DIR)
 

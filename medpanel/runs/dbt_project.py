@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.base import PROJECT_DIR
+from catalog.base import PROJECT_DIR, Text
 from medpanel.reuse import files_sha256
 
 if TYPE_CHECKING:
@@ -145,24 +145,31 @@ def _test_row(result: Any) -> dict[str, Any]:
     named = node.config.meta.get("dagster", {}).get("ref", {}).get("name")
     # Only generic tests are attached to a table and have a kind.
     attached = named or getattr(node, "attached_node", None) or node.depends_on.nodes[0]
-    english, _, chinese = node.description.partition(" / ")
     kind = node.test_metadata.name if hasattr(node, "test_metadata") else ""
-    column = getattr(node, "column_name", None) or ""
+    text = asserted(node.description, kind, getattr(node, "column_name", None) or "")
     return {
         "check_name": node.name,
         "table_name": attached.rsplit(".", 1)[-1],
         "passed": result.status == "pass",
         "severity": "critical" if node.config.severity.lower() == "error" else "warning",
         "observed": f"{result.failures or 0} rows violate it" if result.status != "error" else result.message,
-        "description": english or f"{kind} {column}".strip(),
-        "description_zh": chinese or f"{_KINDS_ZH.get(kind, kind)} {column}".strip(),
+        "description": text.en,
+        "description_zh": text.zh,
     }
 
 
-_KINDS_ZH = {
-    "not_null": "不得为空",
-    "unique": "取值唯一",
-    "unique_combination": "主键组合唯一",
-    "accepted_values": "取值在规定范围内",
-    "relationships": "引用存在",
+_KINDS = {
+    "not_null": Text(en="never empty", zh="不得为空"),
+    "unique": Text(en="no value twice", zh="取值唯一"),
+    "unique_combination": Text(en="no key twice", zh="主键组合唯一"),
+    "accepted_values": Text(en="known values only", zh="取值在规定范围内"),
+    "relationships": Text(en="found in the table it refers to", zh="引用存在"),
 }
+
+
+def asserted(description: str, kind: str, column: str) -> Text:
+    """What a test of dbt asserts: its own description, or what its kind means for a column."""
+    english, _, chinese = description.partition(" / ")
+    meant = _KINDS.get(kind, Text(en=kind or "test", zh=kind or "检验"))
+    said = Text(en=f"{column}: {meant.en}", zh=f"{column}：{meant.zh}") if column else meant
+    return Text(en=english or said.en, zh=chinese or said.zh)

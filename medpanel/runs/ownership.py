@@ -10,7 +10,7 @@ import os
 
 OWNER_ONLY = 0o077
 # Commands that write no workspace: what they write, such as a template, gets the permissions the user's files have.
-ELSEWHERE = frozenset({"generate", "manifest", "migrate", "query", "template", "version"})
+ELSEWHERE = frozenset({"generate", "manifest", "migrate", "query", "template", "units", "version"})
 
 
 def own_files() -> None:

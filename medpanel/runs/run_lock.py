@@ -71,7 +71,11 @@ def release(root: Path) -> None:
 
 def under_way(root: Path) -> tuple[str, str] | None:
     """The run that has the workspace's lock, in English and Chinese; None if nobody has it."""
-    path = lock_path(root)
+    return held_by(lock_path(root))
+
+
+def held_by(path: Path) -> tuple[str, str] | None:
+    """Who has the lock of a file, in English and Chinese; None if nobody has."""
     if path in _held:
         return holder(path)
     if not path.is_file():

@@ -52,6 +52,26 @@ _TROUBLES = (
             zh="系统允许打开的文件数过少：请提高上限（ulimit -n 1024）后重新运行",
         ),
     ),
+    # DuckDB's and Arrow's words for a Parquet file cut short or overwritten.
+    _Trouble(
+        (
+            "no magic bytes",
+            "magic bytes not found",
+            "too small to be a parquet file",
+            "not a parquet file",
+            "smaller than the minimum file footer",
+            "parquet file size is 0 bytes",
+            "failed to read parquet",
+            "tprotocolexception",
+            "couldn't deserialize thrift",
+        ),
+        Text(
+            en="A file the program keeps is damaged: `medpanel run` (in Dagster, read_files and everything after it) "
+            "makes it anew from the input files; if that is a publication's, `medpanel rollback previous` or a backup",
+            zh="程序保存的某个文件已损坏：运行 medpanel run（在 Dagster 中物化 read_files 及其后全部资产）"
+            "会由输入文件重新生成；若属于某个发布，请用 medpanel rollback previous 或备份恢复",
+        ),
+    ),
     _Trouble(
         ("permission denied", "operation not permitted", "access is denied"),
         Text(

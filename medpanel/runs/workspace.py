@@ -93,6 +93,11 @@ class Workspace:
         return self.root / "work"
 
     @property
+    def service_lock(self) -> Path:
+        """The file a service locks for as long as it runs."""
+        return self.work / "service.lock"
+
+    @property
     def warehouse(self) -> Path:
         """The private DuckDB file dbt builds in."""
         return self.work / "warehouse.duckdb"

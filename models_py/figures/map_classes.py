@@ -139,9 +139,10 @@ def map_data(values: Mapping[int, Mapping[int, float]], periods: Mapping[int, Te
     return MapData(pd.concat(parts, ignore_index=True), shown, periods, classes)
 
 
-def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
+def legend_rows(data: MapData, nothing: str, decimals: int | None = None) -> pd.DataFrame:
     """period, class, place (0: topmost), label: the classes from the highest down, with the range of the values in
     each and their number; at the end provinces without a figure, under the word `nothing`, in periods that have any.
+    Without `decimals` as many as tell neighbouring classes apart.
     """
     refuse((lacking(data.rows, ["period", "class", "value"]), "the map lacks the columns {}"), error=FigureError)
     top = len(data.classes.bounds) - 1
@@ -149,8 +150,8 @@ def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
     for period in data.periods:
         own = data.rows[data.rows["period"] == period]
         members = [own.loc[own["class"] == group, "value"] for group in range(top, -1, -1)]
-        decimals = _decimals(members)
-        labels = [f"{_span(values, decimals)}  ({len(values)})" for values in members]
+        places = _decimals(members) if decimals is None else decimals
+        labels = [f"{_span(values, places)}  ({len(values)})" for values in members]
         absent = int((own["class"] == -1).sum())
         labels += [f"{nothing}  ({absent})"] if absent else []
         rows += [(period, top - place, place, label) for place, label in enumerate(labels)]

@@ -78,7 +78,7 @@ def point_map(points: pd.DataFrame, classes: QuantileClasses, measure: str, deci
     halo = word.mark_text(
         align="left", baseline="middle", fontSize=SMALL, color="white", stroke="white", strokeWidth=3, opacity=0.85
     )
-    legend = _legend(points, classes, measure, fill, lang)
+    legend = _legend(points, classes, measure, decimals, fill, lang)
     high = max(height_of(points), 60 + _STEP * (len(classes.bounds) + 3))
     return alt.layer(circle, halo, word, *legend).properties(width=WIDTH, height=high)
 
@@ -97,9 +97,11 @@ def _named(rows: pd.DataFrame) -> pd.DataFrame:
     return named.assign(left=named["x"] + _BESIDE)
 
 
-def _legend(points: pd.DataFrame, classes: QuantileClasses, measure: str, fill: Any, lang: Lang) -> list[Any]:
+def _legend(
+    points: pd.DataFrame, classes: QuantileClasses, measure: str, decimals: int, fill: Any, lang: Lang
+) -> list[Any]:
     data = MapData(points.assign(period=0)[["period", "value", "class"]], 0, {0: _NOTHING}, classes)
-    rows = legend_rows(data, said(_NOTHING, lang))
+    rows = legend_rows(data, said(_NOTHING, lang), decimals)
     rows = rows.assign(y=40 + rows["place"] * _STEP)
     base = alt.Chart(inline(rows))
     key = base.mark_circle(stroke=GREY, strokeWidth=0.6, opacity=1, size=_MOST)

@@ -152,6 +152,12 @@ def marked(title: Text, synthetic: bool) -> Text:
     return Text(zh=f"【{SYNTHETIC.zh}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
 
 
+def unmarked(title: str, lang: Lang) -> str:
+    """A title in one language without the mark."""
+    mark = said(marked(Text(zh="", en=""), True), lang)
+    return title.replace(mark, "")
+
+
 def number(value: float | None, decimals: int = 3) -> str:
     """A number with thousands commas and a true minus sign; a dash for none.
 

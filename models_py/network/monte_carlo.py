@@ -27,6 +27,8 @@ from models_py.network.path import path_log_likelihood
 
 LOG = logging.getLogger(__name__)
 _ROUNDS, _FALLS, _FINALS = 40, 6, 8
+# A search whose last round was this much nearer than its worst was on its way when it was given up.
+_NEARER = 0.8
 # Draws weighted to other coefficients count for this share at least, or new ones are made there.
 _WEIGHT = 0.3
 _AGREE = 1.1
@@ -36,13 +38,15 @@ _AGREE = 1.1
 class Sampling:
     """How much is simulated. `effective`: effective draws at the end, of every statistic, whose square root is how many
     times larger a standard error is than its error of simulation; `early`: on the way. `chains` decide the result;
-    threads do not. `error`: wanted standard error of the simulated log-likelihood.
+    threads do not. `error`: wanted standard error of the simulated log-likelihood. `approach`: proposals, beside
+    2,000 a tie, after which a search that has not come near the observed network is given up.
     """
 
     chains: int = 4
     effective: float = 1000.0
     early: float = 120.0
     error: float = 0.1
+    approach: int = 30_000_000
     bridges: int = 12
 
 
@@ -229,7 +233,7 @@ def _anchor(model: Model, anchor: np.ndarray) -> np.ndarray:
 
 def _approach(search: _Search, anchor: np.ndarray, tried_anchor: bool) -> None:
     """Move until the observed statistics lie well inside what is simulated."""
-    budget = 30_000_000 + 2000 * search.model.network.n_ties
+    budget, off = search.sampling.approach + 2000 * search.model.network.n_ties, [np.inf]
     while search.rounds < _ROUNDS and search.proposals < budget:
         sample = search.simulate(search.sampling.early, budget // 4)
         search.seen = sample
@@ -253,7 +257,8 @@ def _approach(search: _Search, anchor: np.ndarray, tried_anchor: bool) -> None:
         search.place = search.place + step
         if share >= 1 and distance < 1:
             return
-    raise _degenerate(search)
+        off.append(distance)
+    raise _given_up(search, off) if search.falls == 0 and off[-1] < _NEARER * max(off[1:]) else _degenerate(search)
 
 
 def hull_share(draws: np.ndarray, goal: np.ndarray, margin: float = 1.05) -> float:
@@ -340,6 +345,16 @@ def _batches(values: np.ndarray) -> np.ndarray:
     number = draws // size
     means = values[:, draws - number * size :].reshape(chains * number, size, k).mean(axis=1)
     return np.cov(means.T).reshape(k, k) / (chains * number)
+
+
+def _given_up(search: _Search, off: Sequence[float]) -> NetworkError:
+    """A search that came nearer round by round and was not there when its proposals were spent."""
+    return NetworkError(
+        f"not found within {search.proposals / 1e6:.0f} million proposals: round by round simulated networks came "
+        f"nearer the observed one, from {max(off[1:]):.2g} to {off[-1]:.2g} standard deviations off, so that the model "
+        "is not shown to be degenerate, but its chains move slowly. Allow more with Sampling(approach=...), or leave "
+        "out the term that moves slowly"
+    )
 
 
 def _degenerate(search: _Search) -> DegenerateError:

@@ -103,22 +103,31 @@ _HEADER = (
     Text(zh="本数据", en="Here"),
     Text(zh="判定", en="Verdict"),
 )
+# What the table is called in a report, whose page shows the rows as cards in its place.
+STEM = "findings"
 _TEXTS = ("published", "implied", "observed")
+
+
+def in_order(rows: pd.DataFrame) -> list[dict[str, str]]:
+    """Rows of `finding` in the order of their numbers, a text that is not there as ''."""
+    if rows.empty:
+        return []
+    texts = [{str(name): str(text) for name, text in row.items()} for row in rows.fillna("").to_dict("records")]
+    return sorted(texts, key=lambda row: (len(row["finding_id"]), row["finding_id"]))
 
 
 def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:
     """Rows of `finding` of one study, in the order of their numbers. Raises KeyError for an unknown verdict."""
     verdicts = {text.en: text for text in VERDICTS.values()}
-    ordered = sorted(rows.fillna("").to_dict("records"), key=lambda row: (len(row["finding_id"]), row["finding_id"]))
     body = [
         Row(
             Text(zh=f"{row['finding_id']} {row['title_zh']}", en=f"{row['finding_id']} {row['title_en']}"),
             (*(Text(en=row[name], zh=row[f"{name}_zh"]) for name in _TEXTS), verdicts[row["verdict"]]),
         )
-        for row in ordered
+        for row in in_order(rows)
     ]
     return ReportTable(
-        stem="findings",
+        stem=STEM,
         title=Text(
             zh=f"{study.title.zh}：论文疑点与本数据", en=f"{study.title.en}: what is odd in the paper, and here"
         ),

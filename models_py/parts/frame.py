@@ -152,8 +152,10 @@ class Part:
     maker, and its result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables
     of later parts. `models`: regressions that scripts of the replication bundle must reproduce; `replicate`: any other
     numbers they must, from what `compute` was given and the tables it made, None if there is none. `headline`: the
-    part's line in a run's summary, none if it has nothing to say. `answer`: tables for the screen from options
+    part's line in a run's summary, none if it has nothing to say; `says`: its main result in sentences for the top of
+    the study's page, an estimate with its interval. `answer`: tables for the screen from options
     changed for one question and published rows of what it uses, for parts whose options have `settings`.
+    `term_label`: what a row of `estimate` calls its term, None for a row of another part (`registry.label_of_term`).
     `consults`: parts whose options it reads besides its own and those of parts that offer variables; the options of
     any other part are withheld from it. `imports_by_name`: modules it imports by a name that no import statement shows.
     """
@@ -171,7 +173,9 @@ class Part:
     models: Callable[[Work], Sequence[Any]] | None = None
     replicate: Callable[[Work, Tables], Replication | None] | None = None
     headline: Callable[[Study, Tables, Any], str] | None = None
+    says: Callable[[Seen, Any], Iterable[Text]] | None = None
     answer: Callable[[Study, Any, Tables, str], Sequence[Any]] | None = None
+    term_label: Callable[[Study, Any, Mapping[str, Any]], Text | None] | None = None
 
 
 def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
 from dagster_webserver.app import create_app_from_workspace_process_context
@@ -42,12 +43,14 @@ def nothing() -> None:
 
 
 @contextmanager
-def served(behind_guard: bool) -> Iterator[Served]:
-    """Dagster on a free port; without code locations, which the rules do not depend on."""
+def served(behind_guard: bool, root: Path = Path("nothing published")) -> Iterator[Served]:
+    """Dagster on a free port; without code locations, which the rules do not depend on. `root`: of the workspace."""
     with dg.DagsterInstance.ephemeral() as instance, socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         context = WebserverDebugWorkspaceProcessContext(instance)
-        app = guarded(context, TOKEN, port) if behind_guard else create_app_from_workspace_process_context(context)
+        app = (
+            guarded(context, TOKEN, port, root) if behind_guard else create_app_from_workspace_process_context(context)
+        )
         run = instance.create_run_for_job(nothing)
         with serving(app, listener):
             yield Served(port, prefix(TOKEN) if behind_guard else "", instance, run.run_id)

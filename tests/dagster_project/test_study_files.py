@@ -89,11 +89,12 @@ def test_an_index_alone_has_a_page(workspace: Workspace) -> None:
     keep(workspace, "performance_index", pd.DataFrame({"study": ["mspi"], "year": [2013], "mspi": [0.1]}))
     keep(workspace, "indicator_score", pd.DataFrame({"study": ["mspi"], "year": [2013], "score": [0.1]}))
     made = report_of(workspace, study)
-    assert set(made) == {"mspi/report"} and "synthetic_index.html" in plain(made["mspi/report"])
+    assert set(made) == {"mspi/report"} and "zh/synthetic_index.html" in plain(made["mspi/report"])
     assert len(study_files.file_assets(workspace, study)) == 1
-    page = (workspace.results / "mspi" / "report" / "synthetic_index.html").read_text("utf-8")
-    assert "Data complete up to 2023." in page and "数据完整至2023年。" in page
-    assert "2025 lacks gdp: 3 of 31 provinces" in page and "2025年缺地区生产总值：31个省份中缺3个" in page
+    folder = workspace.results / "mspi" / "report"
+    en, zh = ((folder / lang / "synthetic_index.html").read_text("utf-8") for lang in ("en", "zh"))
+    assert "Data complete up to 2023." in en and "数据完整至2023年。" in zh
+    assert "2025 lacks gdp: 3 of 31 provinces" in en and "2025年缺地区生产总值：31个省份中缺3个" in zh
 
 
 def test_each_item_is_shown_with_its_files_and_a_preview(workspace: Workspace) -> None:
@@ -118,7 +119,10 @@ def test_each_item_is_shown_with_its_files_and_a_preview(workspace: Workspace) -
     assert set(made) == {"mspi/report", *(f"mspi/report/{name}" for name in (*tables_shown, *figures))}
     shown = made["mspi/report/table_2"]
     assert {"preview table_2 zh", "preview table_2 en", "preview table_2_versions en"} <= set(shown)
-    assert "zh/synthetic_mspi_table_2.docx" in plain(shown) and "<br>" not in str(shown["preview table_2 en"])
+    assert {"zh/synthetic_mspi_table_2.docx", "zh/synthetic_mspi_table_2.xlsx"} <= {
+        line.removeprefix("- ") for line in plain(shown).split("\n")
+    }
+    assert "<br>" not in str(shown["preview table_2 en"])
     assert {"preview figure_1 zh", "preview figure_1 en"} <= set(made["mspi/report/figure_1"])
     assert "Randomisation" in str(made["mspi/report/table_2_inference"]["preview table_2_inference en"])
 

@@ -24,7 +24,7 @@ TABLE = "{table}"
 
 
 def checks({study}):
-    return (Check("not_negative", TABLE, "critical", Text(en="None", zh="无"), between("{column}", 0, None), "x"),)
+    return (Check("not_negative", TABLE, "critical", Text(en="None", zh="无"), between("{column}", 0, None)),)
 
 
 def prepare(df, {arguments}):

@@ -58,13 +58,14 @@ VIOLATIONS: dict[str, dict[str, tuple[Break, set[str]]]] = {
         "nodes_enough": (
             lambda df: df.assign(**{name: df[name].mask(df.index == 2, value) for name, value in {
                 "n_nodes": 2, "dyads": 2, "listed": 1, "known_non_ties": 1, "unknown": 0, "n_ties": 1}.items()}),
-            set(),
+            {"official_units_are_nodes_or_absent"},
         ),
         "pairs_of_nodes": (
             lambda df: df.assign(dyads=df["dyads"].mask(df.index == 2, df["dyads"] - 1)), set(),
         ),
         "pairs_add_up": (lambda df: df.assign(listed=df["listed"].mask(df.index == 0, df["listed"] - 1)), set()),
         "ties_are_listed": (lambda df: df.assign(n_ties=df["n_ties"].mask(df.index == 2, df["listed"] + 1)), set()),
+        "official_units_are_nodes_or_absent": (numeric("absent_no_flow", 3.0, row=0), set()),
         "density_is_a_share": (numeric("density", 1.2), set()),
         "flow_kept_is_a_share": (numeric("flow_kept", -0.1), set()),
         "density_all_zero_is_a_share": (numeric("density_all_zero", 1.01), set()),

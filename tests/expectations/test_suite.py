@@ -20,7 +20,7 @@ DESCRIPTION = Text(en="what it asserts", zh="检查内容")
 
 
 def at_most(name: str, column: str, limit: float, table: str = "province_year") -> Check:
-    return Check(name, table, "critical", DESCRIPTION, between(column, None, limit), name)
+    return Check(name, table, "critical", DESCRIPTION, between(column, None, limit))
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_only_tables_that_hang_on_optional_input_may_be_empty() -> None:
 def test_where_examples_end_observed_goes_on_to_the_furthest_values() -> None:
     rows = [{"province_code": 110000 + 10000 * n, "year": 2013, "gdp": float(v)} for n, v in enumerate(range(60))]
     rows.append({"province_code": 990000, "year": 2014, "gdp": 226611064.3869})
-    check = Check("x", "province_year", "critical", DESCRIPTION, between("gdp", 20, 30), "x")
+    check = Check("x", "province_year", "critical", DESCRIPTION, between("gdp", 20, 30))
     observed = run_checks([check], pd.DataFrame(rows)).loc[0, "observed"]
     assert observed.startswith("50 of 61 not as expected: gdp = 0 at province_code 110000, year 2013; ")
     assert observed.endswith(

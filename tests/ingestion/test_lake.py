@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,21 @@ def test_a_lake_is_written_anew_where_anything_changed(tmp_path: Path, change: s
     assert summary.files and summary.reused == (0 if change in {"file", "fresh", "name"} else 1)
     if "damaged" in change or change in {"table gone", "fresh"}:
         pd.testing.assert_frame_equal(table(tmp_path, "observation"), whole)
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: bytes(reversed(b)), lambda b: b""])
+def test_every_damaged_file_of_the_lake_is_made_again_from_the_input(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    put(tmp_path / "raw", "a.csv", nbs_text())
+    build(tmp_path)
+    lake = tmp_path / "lake"
+    whole = {path: path.read_bytes() for path in sorted(lake.rglob("*.parquet"))}
+    assert len(whole) > 15
+    for path, content in whole.items():
+        path.write_bytes(damage(content))
+    build(tmp_path)
+    assert {path: path.read_bytes() for path in sorted(lake.rglob("*.parquet"))} == whole
 
 
 def test_decomposed_file_names_are_the_same_names(tmp_path: Path) -> None:

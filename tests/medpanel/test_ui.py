@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from dagster_project import daemon
 from dagster_project import ui as serving
-from dagster_project.run import prepare_dagster_home
+from dagster_project.home import prepare_dagster_home
 from medpanel.cli import app
 from medpanel.commands import ui
 from medpanel.commands.preparing import stopped_by_a_signal

@@ -20,7 +20,7 @@ from medpanel.sample import write_sample
 
 # What the project needs to run, and what programs leave in it.
 NEEDED = ("catalog", "ingestion", "models_py", "expectations", "medpanel", "dagster_project", "dbt")
-_LEFT = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
+_LEFT = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml", "_build")
 
 
 def copy_project(folder: Path, *more: str) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +19,8 @@ import pytest
 
 from catalog import load_provinces
 from catalog.base import PROJECT_DIR
-from medpanel.guide import parts as part_guide
-from medpanel.guide import rendering
-from medpanel.guide.generate import generated_files
+from medpanel.guide.generate import documents, generated_files
+from medpanel.guide.pages import LANGUAGES
 from medpanel.publishing import resolve_current
 from tests.pipeline.conftest import copy_project
 
@@ -140,8 +140,8 @@ def test_nothing_but_the_dropped_and_the_generated_files_differs(added: Added) -
     now = files(added.tree)
     assert added.before.keys() <= now.keys()
     changed = {name for name, content in now.items() if added.before.get(name) != content}
-    pages = {rendering.PAGE, part_guide.PAGE}
-    generated = {path.relative_to(PROJECT_DIR).as_posix() for path in {*generated_files(), *pages}}
+    generated = {path.relative_to(PROJECT_DIR).as_posix() for path in generated_files()}
+    generated |= {f"docs/{language}/{name}.md" for name in documents() for language in LANGUAGES}
     assert added.dropped <= changed <= added.dropped | generated
 
 
@@ -210,15 +210,26 @@ def test_the_report_shows_what_the_part_shows(added: Added) -> None:
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     # Neither is there a folder `replication`, without regressions.
     assert all(name.startswith(("synthetic_", "zh/synthetic_", "en/synthetic_")) for name in names)
+    with zipfile.ZipFile(folder / "synthetic_toy_study_files.zip") as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
     tables, figures = (
         {f"{lang}/synthetic_toy_study_{stem}.{end}" for lang in ("en", "zh") for end in ends}
-        for stem, ends in (("toy_ratios", ("html", "tex", "docx", "md")), ("toy_figure", ("png", "svg", "pdf", "txt")))
+        for stem, ends in (
+            ("toy_ratios", ("html", "tex", "docx", "xlsx", "csv", "md")),
+            ("toy_figure", ("png", "svg", "pdf", "txt")),
+        )
     )
-    assert tables | figures | {"synthetic_toy_study_toy_figure_data.csv", "synthetic_index.html"} <= names
-    page = (folder / "synthetic_index.html").read_text(encoding="utf-8")
-    for text in ("Kites in the provinces", "各省风筝", "Toy ratios by year", "各年玩具比值", "SYNTHETIC", *tables):
-        assert text in page
-    markdown = (folder / "en" / "synthetic_toy_study_toy_ratios.md").read_text(encoding="utf-8")
+    data = {"data/synthetic_toy_study_toy_figure.csv", "data/synthetic_toy_study_toy_ratios.dta"}
+    assert tables | figures | data <= set(held)
+    zh, en = ((folder / lang / "synthetic_index.html").read_text(encoding="utf-8") for lang in ("zh", "en"))
+    for page, texts in (
+        (en, ("Kites in the provinces", "Toy ratios by year", "SYNTHETIC")),
+        (zh, ("各省风筝", "各年玩具比值")),
+    ):
+        assert all(
+            text in page for text in (*texts, "toy_ratios", 'data-chart="toy_figure"', "table/synthetic_toy_table.html")
+        )
+    markdown = held["en/synthetic_toy_study_toy_ratios.md"].decode()
     assert "北京市" in markdown and "0.400" in markdown and "SYNTHETIC" in markdown
 
 
@@ -239,10 +250,16 @@ def test_dagster_shows_the_part_its_report_and_its_checks(added: Added) -> None:
 
 
 def test_the_documents_speak_of_layout_and_part(added: Added) -> None:
-    guide = (added.tree / "docs" / "input-files.md").read_text(encoding="utf-8")
+    guides = {name: (added.tree / "docs" / name / "input-files.md").read_text(encoding="utf-8") for name in LANGUAGES}
+    guide = guides["en"]
     for text in ("toy_register", "refusal-toy_unsealed"):
         assert f'<a id="{text}"></a>' in guide
-    assert "A register of toy kites, sealed in its last row." in guide and "`toy_kites` (玩具风筝数, 个)" in guide
-    parts = (added.tree / "docs" / "parts.md").read_text(encoding="utf-8")
-    assert '<a id="toy_part"></a>' in parts and "makes · 生成: `toy_table`" in parts
-    assert "Toy ratios 玩具比值 (table)" in parts and "| `indicator` |" in parts
+    assert "A register of toy kites, sealed in its last row." in guide in guide
+    assert "`toy_kites` (玩具风筝数, 个)" in guides["zh"]
+    parts = {name: (added.tree / "docs" / name / "parts.md").read_text(encoding="utf-8") for name in LANGUAGES}
+    assert '<a id="part-toy_part"></a>' in parts["en"] and "makes: `toy_table`" in parts["en"]
+    assert "Toy ratios (table)" in parts["en"] and "| `indicator` |" in parts["en"]
+    assert "生成：`toy_table`" in parts["zh"] and "玩具比值（表）" in parts["zh"]
+    for page in ("indicators", "tables"):
+        told = (added.tree / "docs" / "zh" / "reference" / f"{page}.md").read_text(encoding="utf-8")
+        assert ("玩具风筝数" if page == "indicators" else "toy_table") in told

@@ -47,6 +47,7 @@ REFERENCE_OR_RUN = {
     "published_figure",
     "indicator_input",
     "data_dictionary",
+    "label",
     "run_timing",
 }
 

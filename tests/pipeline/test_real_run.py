@@ -392,3 +392,20 @@ def test_the_network_model_of_a_day_equals_a_plain_logit(real: Workspace, networ
     assert set(published.index) == set(terms)
     np.testing.assert_allclose(published.loc[terms, "estimate"], beta, rtol=1e-6)
     np.testing.assert_allclose(published.loc[terms, "std_error"], errors, rtol=1e-6)
+
+
+def test_cities_of_the_official_list_that_are_no_nodes_are_named(real: Workspace) -> None:
+    gaps = rows(
+        real,
+        "select network, reason, count(*) as n, string_agg(name_zh, ' ' order by city_code) as named "
+        "from node_list_gap join city using (city_code) where study = 'mobility_real' and gap = 'absent' group by all",
+    ).set_index(["network", "reason"])
+    assert gaps["n"].to_dict() == {
+        ("baidu_20200115", "no_figures"): 1,
+        ("baidu_20200415", "no_flow"): 36,
+        ("baidu_20210414", "no_figures"): 3,
+        ("baidu_20210615", "no_figures"): 3,
+        ("hospitals_62", "no_figures"): 240,
+    }
+    assert gaps.loc[("baidu_20210414", "no_figures"), "named"] == "通化市 三沙市 克拉玛依市"
+    assert rows(real, "from node_list_gap where study = 'mobility_real' and gap = 'extra'").empty

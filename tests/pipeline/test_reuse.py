@@ -13,11 +13,14 @@ from catalog.parts import diagnostics
 from catalog.studies import load_studies
 from medpanel.publishing import resolve_current
 from medpanel.runs.workspace import Workspace
+from models_py.figures.show import LANGS
 from tests.pipeline.conftest import rows, run
 
 # Never an earlier result: whatever else happens, a run reads its folder and publishes.
 ALWAYS = {"publication"}
-CLOCKS = {"run_manifest.parquet", "run_timing.parquet", "changes.html"}
+CLOCKS = {"run_manifest.parquet", "run_timing.parquet", "datapackage.json", "publication.js"}
+# Pages that name the run; those of studies do not.
+OF_THE_RUN = [f"report/{lang}/synthetic_{name}.html" for lang in LANGS for name in ("index", "provenance", "changes")]
 # No study of the sample uses it.
 UNUSED = "synthetic_城市统计_2021-2023.csv"
 
@@ -44,7 +47,8 @@ def files(workspace: Workspace) -> dict[str, bytes]:
     """Content of every published file but the clocks and the database that shows them."""
     folder = resolve_current(workspace.root)
     paths = [path for path in folder.rglob("*") if path.is_file() and path.name not in {*CLOCKS, "medpanel.duckdb"}]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return {name: content for name, content in found.items() if name not in OF_THE_RUN}
 
 
 def test_the_first_run_makes_everything(demo: Workspace) -> None:
@@ -82,7 +86,7 @@ def test_it_publishes_again_and_the_same(demo: Workspace, again: Workspace) -> N
 
 def test_an_unchanged_run_says_that_nothing_differs(again: Workspace) -> None:
     assert rows(again, "from publication_change").empty
-    page = (resolve_current(again.root) / "report" / "changes.html").read_text(encoding="utf-8")
+    page = (resolve_current(again.root) / "report" / "en" / "synthetic_changes.html").read_text(encoding="utf-8")
     assert "Nothing differs between the two publications." in page
     assert "SYNTHETIC" in page
 

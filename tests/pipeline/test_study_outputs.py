@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from catalog import labels as names
+from medpanel.exporting import Export, exported
 from medpanel.publishing import resolve_current
 from medpanel.runs.workspace import Workspace
 from models_py.figures.show import LANGS
@@ -85,29 +88,79 @@ def test_design_evidence_is_published(demo: Workspace) -> None:
     assert weights["total"].iloc[0] == pytest.approx(1)
 
 
+def archives(demo: Workspace) -> dict[str, dict[str, bytes]]:
+    """What the archive of each study holds, by name."""
+    found = {}
+    for path in sorted((resolve_current(demo.root) / "report").glob("*/synthetic_*_files.zip")):
+        with zipfile.ZipFile(path) as archive:
+            found[path.parent.name] = {name: archive.read(name) for name in archive.namelist()}
+    return found
+
+
 def test_files_say_that_they_are_synthetic(demo: Workspace) -> None:
-    folder = resolve_current(demo.root) / "report" / "mspi"
+    folder, held = resolve_current(demo.root) / "report" / "mspi", archives(demo)["mspi"]
     shown = ("figure_1", "specification_curve", "event_study", "influence", "twfe_weights", "inference")
     for lang in LANGS:
         for name in shown:
-            assert (folder / lang / f"synthetic_mspi_{name}.png").is_file()
+            assert f"{lang}/synthetic_mspi_{name}.png" in held
+            assert (folder / lang / f"synthetic_{name}.js").is_file()
         for number in ("1", "2", "3", "4", "4a", "4b", "5"):
-            for suffix in ("html", "tex", "docx", "md"):
-                assert (folder / lang / f"synthetic_mspi_table_{number}.{suffix}").is_file()
+            for suffix in ("html", "tex", "docx", "xlsx", "csv", "md"):
+                assert f"{lang}/synthetic_mspi_table_{number}.{suffix}" in held
     files = [path for path in folder.rglob("*") if path.is_file() and "replication" not in path.parts]
     assert all(path.name.startswith("synthetic_") for path in files)
-    page = (folder / "synthetic_index.html").read_text(encoding="utf-8")
-    assert "合成数据" in page
-    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert all(name.partition("/")[2].startswith("synthetic_mspi_") for name in held)
+    zh, en = ((folder / lang / "synthetic_index.html").read_text(encoding="utf-8") for lang in LANGS)
+    assert "合成数据" in zh and "SYNTHETIC" in en
+    assert "http://" not in zh + en
     bundle = folder / "replication"
     assert {"README.md", "CITATION.bib", "citations_gbt7714.txt"} <= {path.name for path in bundle.iterdir()}
     assert (bundle / "synthetic_mspi_replicate.do").is_file()
 
 
+def test_no_page_of_a_study_leads_nowhere(demo: Workspace) -> None:
+    """Every file a page loads or leads to is in the publication: pages of tables and indicators, archive, charts."""
+    report = resolve_current(demo.root) / "report"
+    pages = sorted(report.glob("*/*/synthetic_index.html"))
+    assert len(pages) == 2 * len(demo.studies())
+    for page in pages:
+        found = re.findall(r'(?:href|src|data-src)="([^"#]+)(?:#[^"]*)?"', page.read_text(encoding="utf-8"))
+        gone = {address for address in found if address != "data:," and not (page.parent / address).is_file()}
+        assert not gone, page
+
+
+def test_what_a_page_can_load_is_small(demo: Workspace) -> None:
+    """The heaviest page with every picture and chart, and what all pages share."""
+    report = resolve_current(demo.root) / "report"
+    shared = sum(path.stat().st_size for path in (report / "assets").iterdir())
+    sizes = {
+        str(folder.relative_to(report)): shared + sum(path.stat().st_size for path in folder.iterdir())
+        for folder in report.glob("*/*")
+        if (folder / "synthetic_index.html").is_file()
+    }
+    assert {name: size for name, size in sizes.items() if size > 3_000_000} == {}
+
+
+def test_an_export_is_what_was_published(demo: Workspace, tmp_path: Path) -> None:
+    held = archives(demo)["mspi"]
+    report = resolve_current(demo.root) / "report"
+    [path] = exported(report, Export("mspi", "table_2", "xlsx", "en"), tmp_path)
+    assert path.read_bytes() == held["en/synthetic_mspi_table_2.xlsx"]
+    rows_behind = exported(report, Export("mspi", "table_2", "dta"), tmp_path)
+    own = pd.concat([pd.read_stata(path) for path in rows_behind if path.stem.endswith("__estimate")])
+    wanted = rows(demo, "from estimate where study = 'mspi' and table_no = 'Table 2'")
+    assert len(own) and set(own["estimate"].round(12)) <= set(wanted["estimate"].round(12))
+
+
 def test_no_text_of_any_figure_leaves_its_canvas_or_lies_on_another(demo: Workspace) -> None:
-    pictures = sorted((resolve_current(demo.root) / "report").glob("*/*/*.svg"))
+    pictures = {
+        name: content.decode()
+        for held in archives(demo).values()
+        for name, content in held.items()
+        if name[-4:] == ".svg"
+    }
     assert len(pictures) > 50
-    found = {path.name: faults(path.read_text(encoding="utf-8")) for path in pictures}
+    found = {name: faults(picture) for name, picture in pictures.items()}
     assert {name: texts for name, texts in found.items() if texts} == {}
 
 
@@ -137,9 +190,12 @@ IDS = re.compile(
 
 def printed(demo: Workspace, lang: str) -> dict[str, str]:
     """Tables and captions of figures of all studies in a language, by study and file."""
-    folder = resolve_current(demo.root) / "report"
-    found = [path for ending in ("md", "txt") for path in folder.glob(f"*/{lang}/*.{ending}")]
-    return {f"{path.parts[-3]}/{path.name}": path.read_text(encoding="utf-8").replace("\\_", "_") for path in found}
+    return {
+        f"{study}/{name.partition('/')[2]}": content.decode().replace("\\_", "_")
+        for study, held in archives(demo).items()
+        for name, content in held.items()
+        if name.startswith(f"{lang}/") and name.endswith((".md", ".txt"))
+    }
 
 
 @pytest.mark.parametrize("lang", LANGS)

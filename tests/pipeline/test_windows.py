@@ -68,8 +68,8 @@ def test_exposure_and_index_end_with_the_study(demo: Workspace) -> None:
 
 def test_the_report_says_how_far_the_data_go(demo: Workspace) -> None:
     report = resolve_current(demo.root) / "report"
-    office = (report / OPEN / "synthetic_index.html").read_text(encoding="utf-8")
-    assert "Years 2013-2024. Data complete up to 2024." in office and "数据完整至2024年。" in office
+    zh, office = ((report / OPEN / lang / "synthetic_index.html").read_text(encoding="utf-8") for lang in ("zh", "en"))
+    assert "Years 2013-2024. Data complete up to 2024." in office and "数据完整至2024年。" in zh
     assert "means and standard deviations of 2013-2020" in office
-    other = (report / "inequality" / "synthetic_index.html").read_text(encoding="utf-8")
+    other = (report / "inequality" / "en" / "synthetic_index.html").read_text(encoding="utf-8")
     assert "Figures of 2024 are there but not used: the study ends in 2023 as declared; 2024 lacks" in other

@@ -166,14 +166,16 @@ def test_a_spoilt_publication_would_be_noticed(campaign: Campaign, tmp_path: Pat
         connection.execute("UPDATE province_year SET gdp = gdp + 1 WHERE province_code = 110000 AND year = 2020")
     (copy / "medpanel.duckdb.wal").write_bytes(b"")
     report = copy / "report" / "expenditure_gdp"
-    for path in (report, report / "synthetic_index.html", report / "replication"):
+    for path in (report, report / "zh" / "synthetic_index.html", report / "replication"):
         path.chmod(0o755)
-    (report / "synthetic_index.html").write_bytes(b"")
+    (report / "zh" / "synthetic_index.html").write_bytes(b"")
     (report / "replication" / "README.md").unlink()
+    (report / "synthetic_expenditure_gdp_files.zip").unlink()
     assert faults(copy) == [
         "province_year: 2 rows differ between database and Parquet",
         "medpanel.duckdb.wal: not a file of a publication",
+        "report/expenditure_gdp/synthetic_expenditure_gdp_files.zip is missing",
         "report/expenditure_gdp/replication/README.md is missing",
-        "report/expenditure_gdp/synthetic_index.html is empty",
+        "report/expenditure_gdp/zh/synthetic_index.html is empty",
     ]
     assert hashes(copy)["medpanel.duckdb"] != hashes(source)["medpanel.duckdb"]

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+import pandas as pd
 import pytest
 
 from benchmarks.kill_harness import current, faults, finished, hashes, unfinished
@@ -163,6 +165,20 @@ def test_words_of_systems_and_databases_are_known(message: str, expected: str) -
     told = trouble(message)
     assert told is not None and expected in told.en and CHINESE.search(told.zh) and "\n" not in told
     assert message.split("\n")[0] in told.en
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b[:3], lambda b: b"", lambda b: b"\0" * len(b)])
+@pytest.mark.parametrize("through", ["duckdb", "arrow"])
+def test_a_damaged_parquet_file_is_recognised_by_every_reader(
+    tmp_path: Path, damage: Callable[[bytes], bytes], through: str
+) -> None:
+    path = tmp_path / "observation.parquet"
+    pd.DataFrame({"value": range(100)}).to_parquet(path)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises((OSError, ValueError, duckdb.Error)) as raised:
+        duckdb.read_parquet(str(path)).fetchall() if through == "duckdb" else pd.read_parquet(path)
+    told = trouble_of(raised.value)
+    assert told is not None and "is damaged" in told.en and "medpanel run" in told.en and "已损坏" in told.zh
 
 
 def test_a_fault_of_the_program_is_none() -> None:

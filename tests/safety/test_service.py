@@ -1,5 +1,6 @@
-"""The service for real, on a job of one step: a run killed in the UI does not block it, one change makes one run, and
-SIGTERM ends it with everything it started; the same of the UI, whose pages start a run."""
+"""The service for real, on a job of one step: a run killed in the UI does not block it, one change makes one run, one
+it was stopped in is made again, and SIGTERM ends it with everything it started; the same of the UI, whose pages start a
+run."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -22,11 +24,12 @@ from dagster._core.events import EngineEventData
 from catalog.base import PROJECT_DIR
 from dagster_project import closing
 from dagster_project.daemon import take_service
-from dagster_project.run import prepare_dagster_home
+from dagster_project.home import prepare_dagster_home
 from medpanel.notices.outcome import last_outcome
 from medpanel.runs.workspace import Workspace
 
 DEFINITIONS = """
+import time
 import dagster as dg
 from dagster_project import jobs, service
 from medpanel.runs import input_state, run_lock
@@ -39,6 +42,9 @@ service.SENSOR_SECONDS = 1
 def step(context):
     run_lock.hold(workspace.root, context.log.info)
     input_state.note(workspace, context.run_id)
+    # Where a test asks for it, a run that does not end by itself.
+    while (workspace.root / "slow").exists():
+        time.sleep(0.1)
 
 @dg.job(name="everything")
 def everything():
@@ -58,7 +64,7 @@ from medpanel.commands import watch
 from medpanel.runs.refreshing import Pace
 from medpanel.runs.workspace import Workspace
 daemon.PROJECT_DIR = watch.PROJECT_DIR = pathlib.Path(sys.argv[1])
-watch._serve(Workspace.from_environment(), Pace(settle=0))
+watch._serve(Workspace.from_environment(), Pace(settle=0, retry=0))
 """
 
 UI = """
@@ -126,31 +132,49 @@ def statuses() -> dict[str, dg.DagsterRunStatus]:
         return {run.run_id: run.status for run in instance.get_runs()}
 
 
-def test_the_service_goes_on_after_a_killed_run_reads_a_change_once_and_ends_with_all_it_started(
-    workspace: Workspace, tmp_path: Path
-) -> None:
-    killed = killed_run()
-
-    service = started(SERVICE, tmp_path)
+def wait_for(service: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 300
-    while dg.DagsterRunStatus.SUCCESS not in statuses().values():
+    while not reached():
         assert service.poll() is None, service.communicate()
         assert time.monotonic() < deadline, statuses()
         time.sleep(0.3)
+
+
+def stop(service: subprocess.Popen[str]) -> str:
+    """End the service as systemd does; everything it started has ended with it. What it said."""
     family = psutil.Process(service.pid).children(recursive=True)
     assert family
     service.send_signal(signal.SIGTERM)
     _, errors = service.communicate(timeout=60)
     assert service.returncode == 0, errors
     assert [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+    return errors
 
-    (new, how), (old, closed) = statuses().items()
-    assert (old, closed, how) == (killed, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS)
+
+def test_the_service_goes_on_after_a_killed_run_and_makes_one_again_that_it_was_stopped_in(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    killed = killed_run()
+    slow = workspace.root / "slow"
+    slow.touch()
+
+    service = started(SERVICE, tmp_path)
+    wait_for(service, (workspace.work / "inputs_read.json").exists)
+    (begun, _), (old, closed) = statuses().items()
+    assert (old, closed) == (killed, dg.DagsterRunStatus.FAILURE)
+    assert f"run {killed} was closed" in stop(service)
+
+    slow.unlink()
+    service = started(SERVICE, tmp_path)
+    wait_for(service, lambda: dg.DagsterRunStatus.SUCCESS in statuses().values())
+    stop(service)
+    found = statuses()
+    assert list(found.values()) == [dg.DagsterRunStatus.SUCCESS, *[dg.DagsterRunStatus.FAILURE] * 2]
+    new = next(iter(found))
     last = last_outcome(workspace)
     assert last is not None
-    assert (last.run_id, last.trigger, last.outcome) == (new, "input_files", "success")
-    assert {path.name for path in (workspace.work / "reported").iterdir()} == {old, new}
-    assert f"run {killed} was closed" in errors
+    assert (last.run_id, last.trigger, last.outcome, last.attempt) == (new, "retry", "success", 2)
+    assert {path.name for path in (workspace.work / "reported").iterdir()} == {new, begun, old}
     # Nobody else's lock is left behind.
     os.close(take_service(workspace))
 

@@ -73,41 +73,50 @@ def flow_map(flows: pd.DataFrame, city: pd.DataFrame, title: Text, data_kind: st
 
 
 def _lines(flows: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
-    """Both ends in pixels, width and rank of each flow, the largest first; without those to a place not on the map."""
-    plane = points.set_index(ENTITY)[["x", "y"]]
-    own = flows[flows[list(_ENDS)].isin(plane.index).all(axis=1)].reset_index(drop=True)
-    start, end = (plane.loc[own[end]].reset_index(drop=True).round(1) for end in _ENDS)
-    most = float(own["flow"].iloc[0]) if len(own) else 1.0
+    """The flows whose both ends are on the map, the largest first."""
+    own = flows[flows[list(_ENDS)].isin(points[ENTITY].to_list()).all(axis=1)]
+    return own[[*_ENDS, "flow"]].reset_index(drop=True)
+
+
+def _width(lines: pd.DataFrame) -> str:
+    """The width of a line in pixels, as Vega reckons it from its flow."""
+    most = float(lines["flow"].iloc[0]) if len(lines) else 1.0
     # Where all flows are nearly equal, lines as thick as the thickest would hide the map.
-    thick = _THICKEST * min(1.0, _INK / max(float(own["flow"].head(DRAWN).sum()) / most, 1.0))
-    return own[[*_ENDS, "flow"]].assign(
-        x=start["x"], y=start["y"], x2=end["x"], y2=end["y"],
-        wide=(0.4 + thick * own["flow"] / most).round(2), rank=range(1, len(own) + 1),
-    )  # fmt: skip
+    thick = _THICKEST * min(1.0, _INK / max(float(lines["flow"].head(DRAWN).sum()) / most, 1.0))
+    return f"round(100 * (0.4 + {thick / most:.9g} * datum.flow)) / 100"
+
+
+def _seats(points: pd.DataFrame, names: Mapping[int, Text], lang: Lang) -> pd.DataFrame:
+    """The places in the order of their names, numbered from 1, with their pixels."""
+    called = [said(named(names, int(code)), lang) for code in points[ENTITY]]
+    made = points[[ENTITY, "x", "y"]].round({"x": 1, "y": 1}).assign(name=called)
+    made = made.sort_values(["name", ENTITY], ignore_index=True)
+    return made.assign(place=range(1, len(made) + 1))
 
 
 def _view(lines: pd.DataFrame, points: pd.DataFrame, names: Mapping[int, Text], lang: Lang) -> Any:
-    # Names by code, once: they would be the largest part of 80,000 rows.
-    called = {int(code): said(named(names, int(code)), lang) for code in points[ENTITY]}
-    ordered = sorted(called, key=lambda code: (called[code], code))
+    seats = _seats(points, names, lang)
     bind = alt.binding_select(
-        options=[_ALL, *ordered],
-        labels=[said(_LARGEST, lang), *(called[code] for code in ordered)],
+        options=[_ALL, *seats["place"]],
+        labels=[said(_LARGEST, lang), *seats["name"]],
         name=said(_PICK, lang),
     )
     param = alt.param(name=_PICKED, value=_ALL, bind=bind)
-    wanted = (
-        f"{_PICKED} == {_ALL} ? datum.rank <= {DRAWN} : "
-        f"(datum.origin_code == {_PICKED} || datum.destination_code == {_PICKED})"
-    )
+    wanted = f"{_PICKED} == {_ALL} ? datum.rank <= {DRAWN} : (datum.a == {_PICKED} || datum.b == {_PICKED})"
     faint = max(_FAINT, min(_CLEAR, 120 / max(min(DRAWN, len(lines)), 1)))
-    listed = inline(pd.DataFrame({"code": list(called), "name": list(called.values())}))
+    # Names and pixels once for each place: in each of 80,000 rows they would be the largest part.
+    listed = inline(seats[["place", "name", "x", "y"]])
+    by_code = dict(zip(seats[ENTITY], seats["place"], strict=True))
+    bare = pd.DataFrame({"a": lines[_ENDS[0]].map(by_code), "b": lines[_ENDS[1]].map(by_code), "flow": lines["flow"]})
     origin, destination, flow = (said(text, lang) for text in _TIP)
+    held = ["name", "x", "y"]
     rule = (
-        alt.Chart(inline(lines))
+        alt.Chart(inline(bare))
+        .transform_window(rank="row_number()")
         .transform_filter(wanted)
-        .transform_lookup("origin_code", alt.LookupData(listed, "code", ["name"]), as_=["start"])
-        .transform_lookup("destination_code", alt.LookupData(listed, "code", ["name"]), as_=["end"])
+        .transform_lookup("a", alt.LookupData(listed, "place", held), as_=["start", "x", "y"])
+        .transform_lookup("b", alt.LookupData(listed, "place", held), as_=["end", "x2", "y2"])
+        .transform_calculate(wide=_width(lines))
         .mark_rule(color=BLUE)
         .encode(
             x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q",
@@ -120,8 +129,8 @@ def _view(lines: pd.DataFrame, points: pd.DataFrame, names: Mapping[int, Text], 
             ],
         )
     )  # fmt: skip
-    seats = points.assign(name=[called[int(code)] for code in points[ENTITY]])[["name", "x", "y"]]
-    dot = alt.Chart(inline(seats)).mark_circle(size=9, color=GREY, opacity=1)
+    shown = points.assign(name=[said(named(names, int(code)), lang) for code in points[ENTITY]])[["name", "x", "y"]]
+    dot = alt.Chart(inline(shown)).mark_circle(size=9, color=GREY, opacity=1)
     dot = dot.encode(x=pixels("x", "X"), y=pixels("y", "Y"), tooltip=alt.Tooltip("name:N", title=""))
     return alt.layer(rule, dot).properties(width=_WIDTH, height=height_of(points)).add_params(param)
 

@@ -31,6 +31,23 @@ def compute(work: Work) -> Tables:
     }
 
 
+def says(seen: Seen, options: Options) -> "Iterator[Text]":
+    """The mean of D in the first and the last year, and its range."""
+    rows = seen.rows("coupling")
+    if not len(rows):
+        return
+    own = rows.query("variant == ''")
+    means, degree = own.groupby("year")["coordination_degree"].mean(), own["coordination_degree"]
+    first, last = means.index[0], means.index[-1]
+    low, high = f"{degree.min():.3f}", f"{degree.max():.3f}"
+    yield Text(
+        en=f"Mean coordination degree D: {means[first]:.3f} in {first}, {means[last]:.3f} in {last}; over places and "
+        f"years it runs from {low} to {high}. D is a generated outcome.",
+        zh=f"协调度D均值：{first}年{means[first]:.3f}，{last}年{means[last]:.3f}；各地各年介于{low}与{high}之间。"
+        "D为生成变量。",
+    )
+
+
 def headline(study: Study, tables: Tables, options: Options) -> str:
     """The mean of D in the first and the last year, its range, and how far its last ranks hang on choices."""
     own = tables["coupling"].query("variant == ''")
@@ -109,6 +126,7 @@ PART = Part(
     consults=("entropy_index",),
     compute=compute,
     headline=headline,
+    says=says,
     shows=(
         Show("coordination", "table", TITLE, tables, titles=table_titles),
         Show(MAP, "figure", MAP_TITLE, maps, needs=("boundary",)),

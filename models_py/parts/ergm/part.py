@@ -4,8 +4,8 @@ Belongs here: what the part needs, makes and shows. Does not belong here: estima
 fitted (fits.py), sentences (words.py), printing (tables.py).
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
@@ -61,6 +61,14 @@ def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
             yield beside
 
 
+def named(study: Study, options: Options, row: Mapping[str, Any]) -> Text | None:
+    """What a row of one of its tables calls its term."""
+    from models_py.parts.ergm.words import Names
+
+    table = next((one for one in options.tables if one.table_no == row["table_no"]), None)
+    return None if table is None else Names(options.nodal, table).term(str(row["term"]))
+
+
 PART = Part(
     summary=Text(
         en="Exponential random graph models: exact where a likelihood is, by simulation beyond; odds ratios, "
@@ -75,5 +83,6 @@ PART = Part(
     whole=("tie_probability",),
     compute=compute,
     headline=headline,
+    term_label=named,
     shows=(Show("ergm", "table", Text(en="Network models", zh="网络模型"), tables, titles=titles),),
 )

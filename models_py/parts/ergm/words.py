@@ -214,6 +214,11 @@ def treatment_words(prepared: Prepared, treatment: Unlisted, fit: ErgmFit) -> Te
         return both(
             "Every pair is known: a survey, no list that is cut off.", "为调查数据，无截断名单，各节点对均已知。"
         )
+    if treatment != "listed_only" and unknown == 0:
+        return both(
+            "Lists are cut off, but bound every unlisted flow: each pair is known to be a tie or not.",
+            "名单虽有截断，但未列出的流量均有上限可依：各节点对是否成边均已知。",
+        )
     if treatment == "observed":
         return both(
             f"{unknown} pairs that may be ties or not were taken as unknown, not as zero.",

@@ -54,7 +54,13 @@ def gof_figure(rows: pd.DataFrame, title: Text, sentences: tuple[Text, ...], dat
     return Figure(title, in_one(sentences), notes, drawn, chart_for)
 
 
+def _place(value: str) -> int:
+    """Where a value stands on its axis: numbers by size, words after them in the order of VALUES."""
+    return int(value) if value.isdigit() else 10**9 + list(VALUES).index(value)
+
+
 def _panel(own: pd.DataFrame, kind: str, lang: Lang) -> Any:
+    own = own.sort_values("value", key=lambda values: values.map(_place))
     names = [said(VALUES[value], lang) if value in VALUES else value for value in own["value"]]
     frame = own.assign(name=names)[["name", "observed", "simulated_mean", "simulated_low", "simulated_high"]]
     step = next(step for most, step in _STEPS if len(names) <= most)

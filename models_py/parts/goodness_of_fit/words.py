@@ -15,7 +15,7 @@ from models_py.parts.rows import together
 STATISTICS = {
     "in_degree": both("In-degree", "入度"),
     "out_degree": both("Out-degree", "出度"),
-    "distance": both("Distance", "距离"),
+    "distance": both("Distance (∞: not connected)", "距离（∞：不连通）"),
     "shared_partners": both("Shared partners of a tie", "边的共同伙伴数"),
     "dyads": both("Pairs", "节点对"),
 }
@@ -27,7 +27,7 @@ COUNTED = {
     "dyads": both("pairs", "节点对数"),
 }
 VALUES = {
-    "unreachable": both("not connected", "不连通"),
+    "unreachable": both("∞", "∞"),
     "none": both("no tie", "无边"),
     "one way": both("one way", "单向"),
     "mutual": both("mutual", "双向"),

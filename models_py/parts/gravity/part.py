@@ -3,11 +3,12 @@
 Belongs here: what the part needs, makes and shows. Does not belong here: estimation (fits.py), printing (table.py).
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
+from catalog.parts import ergm
 from catalog.parts.gravity import Options
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
 from models_py.parts.gravity.titles import titles
@@ -23,6 +24,25 @@ def compute(work: Work) -> Tables:
     from models_py.parts.gravity.fits import gravity_tables
 
     return gravity_tables(work)
+
+
+def says(seen: Seen, options: Options) -> "Iterator[Text]":
+    """Ratios of flows for one standard deviation, with both effects, each with its interval, by network."""
+    from catalog.parts import ergm
+    from models_py.parts.ergm.words import Names
+
+    rows, declared = seen.rows("estimate"), seen.study.options(ergm.Options)
+    for table in declared.tables if len(rows) else ():
+        own = rows[(rows["table_no"] == options.table_no) & (rows["variant"] == "") & (rows["model"] == "both effects")]
+        own = own[(own["effect"] == "flow_ratio_sd") & own["sample"].isin(table.networks)]
+        for row in own.to_dict("records"):
+            term = Names(declared.nodal, table).term(row["term"])
+            level, low, high = f"{row['ci_level']:.0%}", f"{row['ci_low']:.3f}", f"{row['ci_high']:.3f}"
+            yield Text(
+                en=f"Flows of {row['sample']}: one standard deviation more ({term.en}) goes with {row['estimate']:.3f} "
+                f"times the flow, {level} interval {low} to {high}.",
+                zh=f"{row['sample']}的流量：{term.zh}高一个标准差，流量为{row['estimate']:.3f}倍，{level}区间{low}至{high}。",
+            )
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
@@ -41,6 +61,17 @@ def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
     yield from gravity_tables(seen, options)
 
 
+def named(study: Study, options: Options, row: Mapping[str, Any]) -> Text | None:
+    """What a row of its table calls its term: as the network models of the same places do."""
+    from models_py.parts.ergm.words import Names
+
+    declared = study.options(ergm.Options)
+    table = next((one for one in declared.tables if row["sample"] in one.networks), None)
+    if table is None or row["table_no"] != options.table_no:
+        return None
+    return Names(declared.nodal, table).term(str(row["term"]))
+
+
 PART = Part(
     summary=Text(
         en="Gravity: flows between places by Poisson pseudo-likelihood with effects of origins and destinations, "
@@ -53,5 +84,7 @@ PART = Part(
     makes=TABLES,
     compute=compute,
     headline=headline,
+    term_label=named,
+    says=says,
     shows=(Show("gravity", "table", Text(en="Flows beside ties", zh="流量与边对照"), tables, titles=titles),),
 )

@@ -61,7 +61,7 @@ def equipment_figure(rows: pd.DataFrame, options: Options, panel: Panel, title: 
             labels = {band: said(_BANDS[band], lang) for band in BANDS}
             tidy = _tidy(own, own["band"].map(labels), "share", lang)
             words = Text(en="Share of pieces (%)", zh="占设备台数（%）")
-            chart = _stacked(tidy, list(labels.values()), said(words, lang), WIDTH, lang, legend=scope == scopes[0])
+            chart = _stacked(tidy, list(labels.values()), said(words, lang), WIDTH, lang)
             panels.append(chart.properties(title=said(scope_label(scope, panel), lang)))
         return chart_page(panels, lang, data_kind, width=WIDTH)
 
@@ -115,7 +115,7 @@ def capacity_figure(rows: pd.DataFrame, known: pd.DataFrame, panel: Panel, title
         for name, words in _CAPACITY.items():
             own = rows.assign(**{name: rows[name] * 100})
             tidy, left = _tidy(own, own["scope"].map(names), name, lang), name == "institution_share"
-            charts.append(_stacked(tidy, list(names.values()), said(words, lang), _PLOT, lang, legend=left, left=left))
+            charts.append(_stacked(tidy, list(names.values()), said(words, lang), _PLOT, lang, left=left))
         return chart_page([alt.hconcat(*charts, spacing=WIDTH - 2 * _PLOT)], lang, data_kind, width=WIDTH)
 
     provinces = beds[beds["scope"] != NATION]
@@ -144,12 +144,13 @@ def _tidy(rows: pd.DataFrame, labels: "pd.Series[str]", share: str, lang: Lang) 
 
 
 def _stacked(
-    tidy: pd.DataFrame, labels: Sequence[str], words: str, width: float, lang: Lang, *, legend: bool, left: bool = True
+    tidy: pd.DataFrame, labels: Sequence[str], words: str, width: float, lang: Lang, *, left: bool = True
 ) -> Any:
     types = [said(type_label(kind), lang) for kind in load_registry().facilities.parts_of(ALL)]
     room: dict[str, Any] = {"minExtent": LEFT - 30, "maxExtent": LEFT - 30, "labelLimit": LEFT - 20} if left else {}
     axis = alt.Axis(labels=left, ticks=False, labelFontSize=SMALL, **room)
-    shown = alt.Legend(orient="top", direction="horizontal", columns=1) if legend else None
+    # Panels share a scale of colours, and with it one legend.
+    shown = alt.Legend(orient="top", direction="horizontal", columns=1)
     base = alt.Chart(inline(tidy)).encode(
         y=alt.Y("label:N", sort=list(labels), title=None, axis=axis, scale=alt.Scale(domain=list(labels)))
     )

@@ -47,14 +47,14 @@ def use_figure(rows: pd.DataFrame, options: Options, panel: Panel, title: Text, 
     notes = _notes(rows, options)
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
-        panels = [_block(rows, split, panel, lang, split == splits[0]) for split in splits]
+        panels = [_block(rows, split, panel, lang) for split in splits]
         return chart_page(panels, lang, data_kind, width=WIDTH)
 
     data = rows[["scope", "year", "split", "facility_type", *_MEASURES, "visits"]]
     return Figure(titled, _alternative(rows, panel), notes, data, chart_for)
 
 
-def _block(rows: pd.DataFrame, split: str, panel: Panel, lang: Lang, first: bool) -> Any:
+def _block(rows: pd.DataFrame, split: str, panel: Panel, lang: Lang) -> Any:
     own = rows[rows["split"] == split]
     kinds = next(kinds for name, _, kinds in divisions(load_registry().facilities) if name == split)
     labels = [said(type_label(kind), lang) for kind in kinds if (own["facility_type"] == kind).any()]
@@ -69,20 +69,19 @@ def _block(rows: pd.DataFrame, split: str, panel: Panel, lang: Lang, first: bool
         }
     )
     charts = [
-        _bars(tidy[["type", "place", name]].dropna(), name, labels, names, lang, left=name == OCCUPANCY, legend=first)
+        _bars(tidy[["type", "place", name]].dropna(), name, labels, names, lang, left=name == OCCUPANCY)
         for name in _MEASURES
     ]
     return alt.hconcat(*charts, spacing=WIDTH - 2 * PLOT).properties(title=said(_SPLITS[split], lang))
 
 
-def _bars(
-    tidy: pd.DataFrame, name: str, labels: list[str], names: list[str], lang: Lang, *, left: bool, legend: bool
-) -> Any:
+def _bars(tidy: pd.DataFrame, name: str, labels: list[str], names: list[str], lang: Lang, *, left: bool) -> Any:
     tidy = tidy.assign(text=[number(value, 1) for value in tidy[name]])
     room: dict[str, Any] = {"minExtent": LEFT - 30, "maxExtent": LEFT - 30, "labelLimit": LEFT - 20} if left else {}
     axis = alt.Axis(labels=left, ticks=False, labelFontSize=SMALL, **room)
     scale = alt.Scale(domain=names, range=list(_COLOURS[: len(names)]))
-    shown = alt.Legend(orient="top", direction="horizontal") if legend and left else None
+    # Panels share a scale of colours, and with it one legend.
+    shown = alt.Legend(orient="top", direction="horizontal")
     # The same scale in every block, with room for the numbers.
     x = alt.X(f"{name}:Q", title=said(_MEASURES[name], lang), scale=alt.Scale(domain=[0, 118], nice=False))
     base = alt.Chart(inline(tidy)).encode(

@@ -53,6 +53,15 @@ def replicated(work: Work, made: Tables) -> Replication | None:
     return replicate(work, made)
 
 
+def says(seen: Seen, options: Options) -> "Iterator[Text]":
+    """What is known of visits and bed use, first; then of capacity."""
+    from models_py.parts.imbalance.summary import known_of
+
+    rows = seen.rows("imbalance")
+    if len(rows):
+        yield known_of(rows)
+
+
 def headline(study: Study, tables: Tables, options: Options) -> str:
     """What is known of visits and bed use, first; then of capacity."""
     from models_py.parts.imbalance.summary import known_of
@@ -141,4 +150,5 @@ PART = Part(
         Show("weaknesses", "table", WEAKNESSES, weaknesses, needs=("published_figure",)),
     ),
     headline=headline,
+    says=says,
 )

@@ -49,6 +49,23 @@ def replicated(work: Work, made: Tables) -> Replication:
     return replicate(work, made)
 
 
+def says(seen: Seen, options: Options) -> "Iterator[Text]":
+    """For how many resources the Gini by the first basis is lower at the end than at the beginning."""
+    from models_py.parts.inequality.texts import PER
+
+    rows, basis = seen.rows("inequality"), next(iter(options.basis))
+    own = rows[rows["basis"] == basis].dropna(subset=["gini"]).sort_values("year") if len(rows) else rows
+    if not len(own):
+        return
+    ends = own.groupby("resource", sort=False)["gini"].agg(["first", "last"])
+    start, end, fell = own["year"].min(), own["year"].max(), int((ends["last"] < ends["first"]).sum())
+    said = PER[basis]
+    yield Text(
+        en=f"Gini {said.en}, {start} to {end}: lower at the end for {fell} of {len(ends)} resources.",
+        zh=f"{said.zh}的基尼系数，{start}至{end}年：{len(ends)}种资源中{fell}种期末较低。",
+    )
+
+
 def headline(study: Study, tables: Tables, options: Options) -> str:
     """For how many resources the Gini by the first basis is lower in the last year than in the first, and which not."""
     rows, basis = tables["inequality"].dropna(subset=["gini"]).sort_values("year"), next(iter(options.basis))
@@ -145,6 +162,7 @@ PART = Part(
     compute=compute,
     replicate=replicated,
     headline=headline,
+    says=says,
     shows=(
         Show(GINI, "table", _TABLE_TITLES, tables, titles=table_titles),
         Show(OVER_TIME, "figure", _TITLES[OVER_TIME], over_time),

@@ -18,6 +18,7 @@ from models_py.parts.comparison.printed import Printed, read_printed
 from models_py.parts.findings import Check, Observation, finding_rows, observed
 from models_py.parts.mobility_findings import paper_texts
 from models_py.parts.mobility_findings.facts import criteria, parameters_of
+from models_py.parts.network.official import standing
 
 # Visits are in 10,000; the paper's are in 10^8.
 _HUNDRED_MILLION = 10_000.0
@@ -138,8 +139,7 @@ def nodes_here(inputs: Inputs) -> Observation:
 def _counties(city: pd.DataFrame, province: int, year: int) -> int:
     """County-level units of a province that stood at the end of a year."""
     own = city[(city["level"] == "county") & (city["province_code"] == province)]
-    since, until = own["first_year"].fillna(0), own["last_year"].fillna(9999)
-    return int(((since <= year) & (until >= year)).sum())
+    return int(standing(own, year).sum())
 
 
 def two_splits(inputs: Inputs) -> Observation:

@@ -32,6 +32,24 @@ def compute(work: Work) -> Tables:
     return moran_tables(work)
 
 
+def says(seen: Seen, options: Options) -> "Iterator[Text]":
+    """The first and last year's I under the study's own weights."""
+    from catalog.labels import variable_label, weights_label
+
+    rows = seen.rows("moran_global")
+    own = rows[rows["weights"] == options.weights[0]].sort_values("year") if len(rows) else rows
+    if not len(own):
+        return
+    ends, sure = [own.iloc[0], own.iloc[-1]], int((own["p_sim"] <= 0.05).sum())
+    what, weights = variable_label(seen.study, options.variable), weights_label(options.weights[0])
+    en = ", ".join(f"{row['i']:.3f} in {row['year']} (p = {row['p_sim']:.3f})" for row in ends)
+    zh = "，".join(f"{row['year']}年{row['i']:.3f}（p = {row['p_sim']:.3f}）" for row in ends)
+    yield Text(
+        en=f"Moran's I of {what.en}, {weights.en}: {en}; p at most 0.05 in {sure} of {len(own)} years.",
+        zh=f"{what.zh}的莫兰指数（{weights.zh}）：{zh}；{len(own)}年中{sure}年p不超过0.05。",
+    )
+
+
 def headline(study: Study, tables: Tables, options: Options) -> str:
     """The first and last year's I under the study's own weights."""
     rows = tables["moran_global"]
@@ -91,6 +109,7 @@ PART = Part(
     whole=TABLES,
     compute=compute,
     headline=headline,
+    says=says,
     shows=(
         Show("moran", "table", _GLOBAL, tables, titles=table_titles),
         Show("moran_local", "figure", Text(zh="局部莫兰指数", en="Local Moran's I"), figures),

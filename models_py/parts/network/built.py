@@ -1,12 +1,12 @@
-"""The networks of a study, from flows, lists and surveys: tables network_node, network_tie, network_summary.
+"""The networks of a study, from flows, lists and surveys: tables network_node, network_tie,
+network_summary, node_list_gap.
 
 Belongs here: which places are nodes, which flows and lists are theirs, what must be said of them. Does not belong here:
-thresholds and bounds (models_py/network), printed tables.
+thresholds and bounds (models_py/network), the official list (official.py), printed tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,17 +20,22 @@ from models_py.network.censoring import UNBOUNDED, Dyads, dyads, list_bounds, un
 from models_py.network.dichotomise import least_flows
 from models_py.panel import ENTITY
 from models_py.parts.frame import Tables
+from models_py.parts.network.official import (
+    ABSENT,
+    EXTRA,
+    LEFT_OUT,
+    NO_FIGURES,
+    NO_FLOW,
+    Gaps,
+    NetworkError,
+    called,
+    gaps_of,
+)
 from models_py.parts.rows import as_table, note, together, typed
 
-# How many places a note names.
-_NAMED = 8
 _ENDS = ("origin_code", "destination_code")
 COMPLETE, NO_LIST = "complete", "none"
 DIRECTIONS = ("out", "in")
-
-
-class NetworkError(ValueError):
-    """The flows do not make the network asked for; the message names it and what is missing."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Network:
 
     `nodes`: codes in order; `pairs`: origin_code, destination_code, flow, persons, partial, shown of listed pairs of
     nodes; `bounds`: of unlisted flows, by pair; `lists`: which lists each node has; `small_cells`: the limit of a
-    survey, None for other flows; `said`: what must be known of it.
+    survey, None for other flows; `said`: what must be known of it; `gaps`: nodes beside the official list, if any.
     """
 
     id: str
@@ -50,6 +55,7 @@ class Network:
     unit: str
     small_cells: int | None
     said: tuple[Text, ...]
+    gaps: Gaps | None
 
     @cached_property
     def flows(self) -> np.ndarray:
@@ -99,9 +105,11 @@ def _network(name: str, spec: NetworkSpec, tables: Tables) -> Network:
     lists, periods = _of(tables.get("flow_list"), source).rename(columns={ENTITY: "city_code"}), _periods(found)
     own, bounds = _lists(lists, nodes, periods, survey)
     limit = int(counted["small_cells"].max()) if survey else None
+    gaps = gaps_of(name, spec, nodes, ends, tables["city"])
     said += [_on_lists(own, nodes, tables["city"], periods, survey)]
+    said += [gaps.said(tables["city"])] if gaps else []
     columns = [*_ENDS, "flow", "persons", "partial", "shown"]
-    return Network(name, nodes, within[columns], bounds, own, str(found["unit"].iloc[0]), limit, tuple(said))
+    return Network(name, nodes, within[columns], bounds, own, str(found["unit"].iloc[0]), limit, tuple(said), gaps)
 
 
 def _of(frame: pd.DataFrame | None, network: str) -> pd.DataFrame:
@@ -135,10 +143,10 @@ def _nodes(name: str, spec: NetworkSpec, ends: set[int], tables: Tables) -> tupl
     said = [
         Text(en=f"Left out: {names.en}, {one.reason.en}.", zh=f"剔除{names.zh}：{one.reason.zh}。")
         for one in spec.left_out
-        for names in [_called([one.place], tables["city"])]
+        for names in [called([one.place], tables["city"])]
     ]
     if lacking:
-        names = _called(lacking, tables["city"])
+        names = called(lacking, tables["city"])
         said.append(
             Text(
                 en=f"No node for want of figures: {len(lacking)} places ({names.en}).",
@@ -194,24 +202,10 @@ def _on_lists(own: tuple[str, ...], nodes: tuple[int, ...], city: pd.DataFrame, 
     )
     if not without:
         return Text(en=f"Every node has a list of its own.{more.en}", zh=f"各节点均有自己的名单。{more.zh}")
-    names = _called(without, city)
+    names = called(without, city)
     return Text(
         en=f"{len(without)} nodes have no list of their own ({names.en}).{more.en}",
         zh=f"{len(without)}个节点没有自己的名单（{names.zh}）。{more.zh}",
-    )
-
-
-def _called(codes: Iterable[int], city: pd.DataFrame) -> Text:
-    """The first places by name, and how many more there are; the code of one the table of cities does not have."""
-    ordered = sorted(map(int, codes))
-    named = city.drop_duplicates(ENTITY).set_index(ENTITY)
-    shown = ordered[:_NAMED]
-    zh = [str(named["name_zh"].get(code, code)) for code in shown]
-    en = [str(named["name_en"].get(code, code)) for code in shown]
-    rest = len(ordered) - len(shown)
-    return Text(
-        en=", ".join(en) + (f" and {rest} more" if rest else ""),
-        zh="、".join(zh) + (f"等{len(ordered)}个" if rest else ""),
     )
 
 
@@ -223,6 +217,26 @@ def node_rows(networks: list[Network], study: str) -> pd.DataFrame:
         for code, lists in zip(one.nodes, one.lists, strict=True)
     ]
     return as_table(rows, "network_node")
+
+
+def gap_rows(networks: list[Network], study: str) -> pd.DataFrame:
+    """The table node_list_gap."""
+    rows = [
+        {"study": study, "network": one.id, "city_code": code, "gap": gap, "reason": reason, "year": one.gaps.year}
+        for one in networks
+        if one.gaps is not None
+        for gap, found in ((ABSENT, one.gaps.absent), (EXTRA, one.gaps.extra))
+        for code, reason in found.items()
+    ]
+    return as_table(rows, "node_list_gap")
+
+
+def _beside_list(gaps: Gaps | None) -> dict[str, Any]:
+    """The columns of network_summary on the official list."""
+    if gaps is None:
+        return {}
+    reasons = {f"absent_{reason}": gaps.because(reason) for reason in (NO_FLOW, LEFT_OUT, NO_FIGURES)}
+    return {"official_year": gaps.year, "official_units": gaps.size, **reasons, "extra_nodes": len(gaps.extra)}
 
 
 def tie_rows(networks: list[Network], options: Options, study: str) -> pd.DataFrame:
@@ -285,5 +299,6 @@ def _summary(network: Network, threshold: str) -> dict[str, Any]:
         "density_all_zero": ties / found.pairs,
         "density_listed_only": ties / listed if listed else np.nan,
         "small_cells": network.small_cells,
+        **_beside_list(network.gaps),
         **note(said.en, said.zh),
     }

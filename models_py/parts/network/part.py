@@ -15,20 +15,22 @@ from models_py.parts.frame import Part, Seen, Show, Tables, Work
 if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
 
-TABLES = ("network_node", "network_tie", "network_summary")
+TABLES = ("network_node", "network_tie", "network_summary", "node_list_gap")
 THRESHOLDS = Text(zh="各阈值下的网络", en="Networks under several thresholds")
 UNLISTED = Text(zh="未列出的节点对", en="Pairs that no list names")
+OFFICIAL = Text(zh="节点与官方区划名单", en="Nodes beside the official list")
 
 
 def compute(work: Work) -> Tables:
-    """Tables network_node, network_tie and network_summary."""
-    from models_py.parts.network.built import networks_of, node_rows, summary_rows, tie_rows
+    """Tables network_node, network_tie, network_summary and node_list_gap."""
+    from models_py.parts.network.built import gap_rows, networks_of, node_rows, summary_rows, tie_rows
 
     networks, study = networks_of(work.tables, work.options), work.study.id
     return {
         "network_node": node_rows(networks, study),
         "network_tie": tie_rows(networks, work.options, study),
         "network_summary": summary_rows(networks, work.options, study),
+        "node_list_gap": gap_rows(networks, study),
     }
 
 
@@ -62,6 +64,16 @@ def unlisted(seen: Seen, options: Options) -> "Iterator[ReportTable]":
         yield unlisted_table(rows, options, "network_unlisted", UNLISTED, seen.synthetic)
 
 
+def official(seen: Seen, options: Options) -> "Iterator[ReportTable]":
+    """How many units of the official list are no nodes, by reason, and how many nodes are not in it."""
+    from models_py.parts.network.tables import official_table
+
+    rows = seen.rows("network_summary")
+    rows = rows[rows["own"].astype(bool) & rows["official_units"].notna()] if len(rows) else rows
+    if len(rows):
+        yield official_table(rows, options, "network_official", OFFICIAL, seen.synthetic)
+
+
 PART = Part(
     summary=Text(
         en="Networks of flows between cities or counties: nodes, ties under several thresholds, and what is known of "
@@ -77,5 +89,6 @@ PART = Part(
     shows=(
         Show("network_thresholds", "table", THRESHOLDS, thresholds),
         Show("network_unlisted", "table", UNLISTED, unlisted),
+        Show("network_official", "table", OFFICIAL, official),
     ),
 )

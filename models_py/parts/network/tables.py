@@ -1,4 +1,4 @@
-"""The printed tables of networks: under several thresholds, and by what is known of unlisted pairs.
+"""The printed tables of networks: under several thresholds, by what is known of unlisted pairs, beside official lists.
 
 Belongs here: their rows, words and notes, and what thresholds are called. Does not belong here: computing (built.py).
 """
@@ -20,6 +20,7 @@ _CALLED = {
     "quantile": Text(zh="正流量{}分位数", en="Quantile {} of positive flows"),
     "disparity": Text(zh="骨干网络（α={}）", en="Backbone, α = {}"),
 }
+_ABSENT = ("absent_no_flow", "absent_left_out", "absent_no_figures")
 _OWN = Text(zh="本研究所选", en="the study's own")
 _LIMIT = Text(
     zh="{network}：模型使用全部单元；受访者少于{n}的单元不发布，其余按5取整。",
@@ -102,6 +103,31 @@ def unlisted_table(summary: pd.DataFrame, options: Options, stem: str, title: Te
         en="Services list only a place's largest partners; an unlisted flow is at most the smallest entry of either "
         "end's full list, and zero where a list is not full. Below the threshold that is known to be no tie; otherwise "
         "it is unknown, not zero. “Listed only” selects on the outcome and is no basis for inference.",
+    )
+    return ReportTable(stem, title, (header,), tuple(body), (said, *_notes(summary, options)), synthetic)
+
+
+def official_table(summary: pd.DataFrame, options: Options, stem: str, title: Text, synthetic: bool) -> ReportTable:
+    """A row for each network under its own threshold: its nodes and the units of the official list, and what differs.
+    `summary`: rows that have an official list.
+    """
+    names = ("official_year", "official_units", "n_nodes", *_ABSENT, "extra_nodes")
+    body = [
+        Row(_title(row, options), tuple(str(int(row[name])) for name in names), block) for block, row in _rows(summary)
+    ]
+    header = (
+        Text(zh="年末", en="End of"),
+        Text(zh="名单单位数", en="Units in the list"),
+        Text(zh="节点", en="Nodes"),
+        Text(zh="缺少（无流动）", en="Absent: no flow"),
+        Text(zh="缺少（研究剔除）", en="Absent: left out"),
+        Text(zh="缺少（无数据）", en="Absent: no figures"),
+        Text(zh="名单外节点", en="Nodes not in the list"),
+    )
+    said = Text(
+        zh="官方名单为各级区划年末在册单位，由研究文件选定类别与年份。各单位见 node_list_gap 表。",
+        en="The official list: the units that stood at the end of the year, of the kinds the study names. Each that "
+        "differs is in the table node_list_gap.",
     )
     return ReportTable(stem, title, (header,), tuple(body), (said, *_notes(summary, options)), synthetic)
 

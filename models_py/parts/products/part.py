@@ -5,8 +5,9 @@ Belongs here: what the part takes, makes and shows. Does not belong here: its ro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
@@ -92,6 +93,11 @@ def compute(work: Work) -> Tables:
     return {name: joined(row[name] for row in rows) for name in ("estimate", "spec_test")}
 
 
+def named(study: Study, options: Options, row: Mapping[str, Any]) -> Text | None:
+    """What a row of its table calls its term."""
+    return variable_label(study, str(row["term"])) if row["table_no"] == options.table_no else None
+
+
 PART = Part(
     summary=Text(
         en="Products of coefficients over mediators, with their bootstrap; a decomposition, never a mechanism",
@@ -100,6 +106,7 @@ PART = Part(
     needs=("figures", VARIABLES),
     consults=("regressions",),
     makes=("estimate", "spec_test"),
+    term_label=named,
     compute=compute,
     shows=(Show("products", "table", TABLE, tables, titles=titles),),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
-from catalog.labels import method_label
+from catalog.labels import method_label, variable_label
 from catalog.parts.regressions import Options
 from models_py.figures.names import chinese_number, stem_of
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, joined
@@ -55,6 +55,34 @@ def evidence(seen: Seen, options: Options) -> list[ReportTable]:
     from models_py.parts.regressions.table import evidence_tables
 
     return evidence_tables(seen.rows("spec_test"), seen.study, seen.synthetic)
+
+
+def says(seen: Seen, options: Options) -> Iterator[Text]:
+    """The headline with its unit and interval; nothing where it was not estimated."""
+    from models_py.figures.table import fixed, p_number
+
+    line, study, fits = options.headline, seen.study, seen.rows("model_fit")
+    made = columns_of(fits, seen.rows("estimate"), study, line.table_no) if len(fits) else []
+    own = [c for c in made if c.spec.model == line.model and c.of_own_reading and not c.further_version]
+    for column in own[:1]:
+        if line.term not in column.terms.index:
+            continue
+        row: dict[Any, Any] = dict(column.terms.loc[line.term])
+        term = variable_label(study, line.term)
+        low, high, n = fixed(row["ci_low"]), fixed(row["ci_high"]), f"{column.fit['n_obs']:,}"
+        value, level, p_value = fixed(row["estimate"]), f"{row['ci_level']:.0%}", p_number(float(row["p_value"]))
+        unit = [f" {row[name]}" if isinstance(row[name], str) else "" for name in ("unit_en", "unit_zh")]
+        outcome, number = variable_label(study, column.spec.outcome), numbered(line.table_no)
+        yield Text(
+            en=f"{outcome.en} and {term.en}: {value}{unit[0]}, {level} interval {low} to {high} (p {_equal(p_value)}, "
+            f"n = {n}, {column.fit['n_clusters']} clusters; {number.en}, column {line.model}).",
+            zh=f"{outcome.zh}与{term.zh}：{value}{unit[1]}，{level}区间{low}至{high}（p{_equal(p_value)}，n = {n}，"
+            f"{column.fit['n_clusters']}个聚类；{number.zh}，列{line.model}）。",
+        )
+
+
+def _equal(p_value: str) -> str:
+    return p_value if p_value.startswith("<") else f"= {p_value}"
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
@@ -126,4 +154,5 @@ PART = Part(
     ),
     models=models,
     headline=headline,
+    says=says,
 )

@@ -96,7 +96,8 @@ def _bars(moved: pd.DataFrame, metric: str, central: float, order: list[str], la
     ).dropna()
     axis = alt.Axis(labelLimit=NAMES - 10, labelFontSize=SMALL, labels=first, ticks=False, domain=False)
     shade = alt.Scale(domain=[said(side, lang) for side in _SIDES.values()], range=[ORANGE, BLUE])
-    legend = alt.Legend(orient="top", direction="horizontal") if first else None
+    # Panels share a scale of colours, and with it one legend.
+    legend = alt.Legend(orient="top", direction="horizontal")
     base = alt.Chart(inline(frame)).encode(y=alt.Y("name:N", sort=names, title=None, axis=axis))
     along = alt.X("value:Q", title=_axis(metric, lang), scale=alt.Scale(zero=False, padding=14))
     bars = base.mark_bar(height=ROW * 0.6).encode(

@@ -49,7 +49,7 @@ def spillover_map(rows: pd.DataFrame, term: str, first: int, names: Names, data_
     most = there.abs().nlargest(3)
     outcome, place = names.of_outcome, panel.by_code[first].name
     told = [(panel.by_code[int(str(code))].name, number(float(there[code]), 5)) for code in most.index]
-    title = both(f"Whom it moves: {step.en} in one province", f"谁受影响：一省{step.zh}")
+    title = both(f"{step.en} in one province: what goes with it elsewhere", f"一省{step.zh}：与他省结果的关联")
     alternative = both(
         f"{step.en} in {place.en} goes with, in {outcome.en}: "
         + ", ".join(f"{name.en} {value}" for name, value in told)

@@ -4,8 +4,8 @@ Belongs here: what it needs, makes and shows. Does not belong here: estimation (
 (fits.py), sentences (words.py), printing (tables.py), drawing (figure_spillover.py).
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
@@ -38,6 +38,25 @@ def replicated(work: Work, made: Tables) -> Replication | None:
     from models_py.parts.spatial_durbin.replicate import replicate
 
     return replicate(work, made)
+
+
+def says(seen: Seen, options: Options) -> "Iterator[Text]":
+    """rho or lambda of the study's own model with its interval."""
+    from catalog.labels import variable_label, weights_label
+
+    rows = seen.rows("estimate")
+    if not len(rows):
+        return
+    own = rows[(rows["estimator"] == options.models[0]) & (rows["weights"] == options.weights[0])]
+    own = own[(own["sample"] == "all") & (own["variant"] == "") & own["term"].isin(["rho", "lambda"])]
+    what, weights = variable_label(seen.study, options.outcome), weights_label(options.weights[0])
+    for row in own.head(1).to_dict("records"):
+        model, value = options.models[0].upper(), f"{row['term']} {row['estimate']:.3f}"
+        level, low, high = f"{row['ci_level']:.0%}", f"{row['ci_low']:.3f}", f"{row['ci_high']:.3f}"
+        yield Text(
+            en=f"{model} of {what.en}, {weights.en}: {value}, {level} interval {low} to {high}.",
+            zh=f"{what.zh}的{model}模型（{weights.zh}）：{value}，{level}区间{low}至{high}。",
+        )
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
@@ -115,6 +134,14 @@ def _names(seen: Seen, options: Options) -> "Names":
     return Names(seen.study, seen.panel, options.outcome, options.regressors)
 
 
+def named(study: Study, options: Options, row: Mapping[str, Any]) -> Text | None:
+    """What a row of its tables calls its term."""
+    from models_py.parts.spatial_durbin.words import term_label
+
+    mine = row["table_no"] in options.tables.model_dump().values()
+    return term_label(study, str(row["term"])) if mine else None
+
+
 PART = Part(
     summary=Text(
         en="Spatial panel models by maximum likelihood: SDM and what it contains, tests, direct, indirect and total "
@@ -127,6 +154,8 @@ PART = Part(
     compute=compute,
     replicate=replicated,
     headline=headline,
+    term_label=named,
+    says=says,
     shows=(
         Show("spatial_durbin", "table", Text(zh="空间模型", en="Spatial model"), tables, titles=table_titles),
         Show(MAP, "figure", _MAP, maps),

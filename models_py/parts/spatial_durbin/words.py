@@ -85,21 +85,24 @@ class Names:
         ), 1.0
 
     def label(self, term: str) -> Text:
-        """A term's name: rho, lambda, the lag of a variable, or the variable."""
-        symbols = {"rho": both("rho", "ρ"), "lambda": both("lambda", "λ")}
-        if term in symbols:
-            return symbols[term]
-        if term.startswith("W_"):
-            own = variable_label(self.study, term.removeprefix("W_"))
-            return Text(en=f"W × {own.en}", zh=f"W×{own.zh}")
-        for lead, text in (
-            ("lag_W_", both("year before, W × ", "上年W×")),
-            ("lag_", both("year before, ", "上年")),
-        ):
-            if term.startswith(lead):
-                own = variable_label(self.study, term.removeprefix(lead))
-                return Text(en=f"{text.en}{own.en}", zh=f"{text.zh}{own.zh}")
-        return variable_label(self.study, term)
+        """A term's name, as `term_label`."""
+        return term_label(self.study, term)
+
+
+def term_label(study: Study, term: str) -> Text:
+    """A term's name: rho, lambda, the lag of a variable, or the variable."""
+    symbols = {"rho": both("rho", "ρ"), "lambda": both("lambda", "λ")}
+    if term in symbols:
+        return symbols[term]
+    for lead, text in (
+        ("W_", both("W × ", "W×")),
+        ("lag_W_", both("year before, W × ", "上年W×")),
+        ("lag_", both("year before, ", "上年")),
+    ):
+        if term.startswith(lead):
+            own = variable_label(study, term.removeprefix(lead))
+            return Text(en=f"{text.en}{own.en}", zh=f"{text.zh}{own.zh}")
+    return variable_label(study, term)
 
 
 # Where the regressor changes, and where the outcome is looked at.

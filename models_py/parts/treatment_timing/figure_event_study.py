@@ -258,9 +258,11 @@ def _panel(points: pd.DataFrame, series: Sequence[Series], unit: PanelUnit, basi
         alt.Chart(inline(pd.DataFrame({"at": [-0.5]})))
         .mark_rule(color=GREY, strokeWidth=0.8, strokeDash=[4, 3])
         .encode(x="at:Q"),
-        base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=said(coefficient_axis(points), lang)), y2="high:Q"),
         base.mark_point(filled=True, size=60, opacity=1).encode(y=y, shape=_legend("shape", labels), tooltip=tips),
     ]
+    if frame["low"].notna().any():
+        low = alt.Y("low:Q", title=said(coefficient_axis(points), lang))
+        layers.insert(2, base.mark_rule(strokeWidth=2).encode(y=low, y2="high:Q"))
     if references:
         held = pd.DataFrame({"at": list(references), "estimate": 0.0})
         hollow: dict[str, Any] = {"size": 70, "opacity": 1, "fill": "white", "stroke": BLACK, "strokeWidth": 1.2}

@@ -6,10 +6,10 @@ estimates as tables. Does not belong here: drawing (figure_event_study.py, figur
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
@@ -237,6 +237,11 @@ def compute(work: Work) -> Tables:
     return {name: joined(tables[name] for tables in made if name in tables) for name in PART.makes}
 
 
+def named(study: Study, options: Options, row: Mapping[str, Any]) -> Text | None:
+    """What a row of its tables calls its term."""
+    return term_label(study, str(row["term"])) if row["table_no"] in (EVENT_STUDY, STAGGERED) else None
+
+
 PART = Part(
     summary=Text(
         en="Evidence on timing: event study, bounds on trends, weights, estimators for staggered exposure",
@@ -247,6 +252,7 @@ PART = Part(
     makes=("estimate", "spec_test", "twfe_weight"),
     whole=("twfe_weight",),
     compute=compute,
+    term_label=named,
     shows=(
         Show(
             "event_study",

@@ -75,7 +75,7 @@ def _panel(own: pd.DataFrame, title: str, order: list[str], labels: list[str], f
     colour = alt.Color(
         "construction:N",
         scale=alt.Scale(domain=labels, range=[_COLOURS[at % len(_COLOURS)] for at in range(len(labels))]),
-        legend=alt.Legend(orient="bottom", labelFontSize=LABEL, columns=1, labelLimit=0) if first else None,
+        legend=alt.Legend(orient="bottom", labelFontSize=LABEL, columns=1, labelLimit=0),
     )
     base = alt.Chart(inline(own[["matrix", "construction", "rho", "low", "high", "percent"]]))
     x = alt.X("low:Q", title=said(_RHO, lang), axis=alt.Axis(tickCount=5, grid=True, gridColor=HAIRLINE))

@@ -38,7 +38,10 @@ def published(root: Path, hour: int, run: str, **years: int) -> Path:
             "'[old] file withdrawn' AS accepted_loss",
             [run],
         )
-        connection.execute("CREATE TABLE check_result AS SELECT unnest([true, false]) AS passed")
+        connection.execute(
+            "CREATE TABLE check_result AS SELECT 'year range' AS check_name, 'observation' AS table_name, "
+            "unnest([true, false]) AS passed"
+        )
         connection.execute("CREATE TABLE observation AS SELECT unnest([2013, 2024]) AS year")
         sha = hashlib.sha256(b"1\n").hexdigest()
         connection.execute(
@@ -158,10 +161,10 @@ def test_open_tells_where_things_are_and_opens_the_report(root: Path, monkeypatc
     assert f"{folder}/medpanel.duckdb" in text and f"{folder}/report/mspi/synthetic_index.html" in text
     assert f"--publication {folder.name}" in text and "changes.html" not in text
     folder.joinpath("report").chmod(0o755)
-    (folder / "report" / "changes.html").touch()
-    assert (
-        f"What changed / 变化说明: {folder}/report/changes.html" in invoke("open", "previous", "--data", str(root))[1]
-    )
+    (folder / "report" / "en").mkdir()
+    (folder / "report" / "en" / "synthetic_changes.html").touch()
+    said = invoke("open", "previous", "--data", str(root))[1]
+    assert f"What changed / 变化说明: {folder}/report/en/synthetic_changes.html" in said
     invoke("open", "previous", "--data", str(root), "--browser")
     (folder / "report" / "inequality" / "synthetic_index.html").unlink()
     invoke("open", "previous", "--data", str(root), "--browser")

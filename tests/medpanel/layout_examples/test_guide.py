@@ -17,10 +17,13 @@ from catalog.messages import common_codes, layout_codes, load_messages, pointers
 from ingestion.readers import EVERY_LAYOUT
 from medpanel.guide import rendering
 from medpanel.guide.examples import LayoutExample, examples, read_example
+from medpanel.guide.pages import LANGUAGES, path_of
 from medpanel.guide.pictures import cut, yields
-from medpanel.guide.rendering import PAGE, render
+from medpanel.guide.rendering import NAME, render
 
-TEXT = PAGE.read_text(encoding="utf-8")
+TEXTS = {language: path_of(language, NAME).read_text(encoding="utf-8") for language in LANGUAGES}
+# The twins have the same code and places (tests/test_twin_pages.py).
+TEXT = TEXTS["en"]
 LAYOUTS = {layout.name: layout for layout in EVERY_LAYOUT}
 YAML = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 
@@ -29,8 +32,10 @@ def the(layout: str) -> LayoutExample:
     return next(example for example in examples() if example.layout == layout)
 
 
-def test_the_committed_page_is_current() -> None:
-    assert render() == TEXT, "run `medpanel generate` and commit docs/input-files.md"
+def test_the_committed_pages_are_current() -> None:
+    for language, text in TEXTS.items():
+        assert render(language) == text, "run `medpanel generate`"
+    assert re.findall(r'<a id="([^"]+)">', TEXTS["zh"]) == re.findall(r'<a id="([^"]+)">', TEXT)
 
 
 def test_every_layout_and_every_refusal_stands_there_once() -> None:
@@ -62,26 +67,24 @@ def test_a_layout_without_an_example_is_an_error(monkeypatch: pytest.MonkeyPatch
     fewer = tuple(example for example in examples() if example.layout != "pilot_list")
     monkeypatch.setattr(rendering, "examples", lambda: fewer)
     with pytest.raises(ValueError, match=r"no example .* of pilot_list"):
-        render()
+        render("en")
 
 
 def test_an_example_that_does_not_load_is_an_error() -> None:
     example = the("nbs_export")
     for spoilt in (replace(example, content=b"x"), replace(example, layout="nbs_region")):
         with pytest.raises(ValueError, match=r"分省年度数据\.csv: an example of"):
-            yields(spoilt, read_example(spoilt))
+            yields(spoilt, read_example(spoilt), "en")
 
 
 def test_a_template_without_a_place_for_the_layouts_is_an_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    template = tmp_path / "template.md"
-    template.write_text(
-        rendering.TEMPLATE.read_text(encoding="utf-8").replace("<!-- layouts -->\n", ""), encoding="utf-8"
-    )
-    monkeypatch.setattr(rendering, "TEMPLATE", template)
+    written = (rendering.TEMPLATES / f"{NAME}.zh.md").read_text(encoding="utf-8")
+    (tmp_path / f"{NAME}.zh.md").write_text(written.replace("<!-- layouts -->\n", ""), encoding="utf-8")
+    monkeypatch.setattr(rendering, "TEMPLATES", tmp_path)
     with pytest.raises(ValueError, match="expected the line <!-- layouts --> once"):
-        render()
+        render("zh")
 
 
 def test_refusals_are_those_declared_for_the_layout() -> None:

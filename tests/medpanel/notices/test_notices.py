@@ -109,7 +109,7 @@ def test_the_page_says_everything_in_both_languages_and_the_root_cause_first(wor
     ("facts", "said"),
     [
         ({"outcome": "success", "published": "20270115T0300Z-real-0123"}, "published 20270115T0300Z-real-0123"),
-        ({"outcome": "success", "published": "20270115T0300Z-real-0123"}, "0123/report/changes.html"),
+        ({"outcome": "success", "published": "20270115T0300Z-real-0123"}, "0123/report/index.html"),
         ({"trigger": "test"}, "test message"),
         ({"outcome": "refusal"}, ' --accept-loss "reason"`'),
         ({"mendable": True, "attempt": 1}, "tried again by itself"),

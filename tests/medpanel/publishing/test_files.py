@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 from catalog import load_tables
 from medpanel.publishing import publish
 from medpanel.publishing.inputs import Publication, PublishError
-from medpanel.report.page import CHANGES_PLACE
 from medpanel.runs import run_state
 from tests.medpanel.publishing.conftest import create, frame
 
@@ -33,33 +31,16 @@ def test_reports_and_bundles_are_published_read_only(publication: Publication) -
     write(publication, "replication")
     folder = publish(publication)
     names = sorted(path.relative_to(folder).as_posix() for path in (folder / "report").rglob("*.html"))
-    assert names == ["report/changes.html", "report/mspi/replication/replication.html", "report/mspi/report.html"]
+    assert names == ["report/mspi/replication/replication.html", "report/mspi/report.html"]
     assert all((folder / name).stat().st_mode & 0o777 == 0o444 for name in names)
     assert (publication.root / "report" / "mspi" / "report.html").read_text(encoding="utf-8") == "合成 synthetic"
-
-
-def test_the_page_of_a_study_leads_to_what_changed(publication: Publication) -> None:
-    write(publication, "report")
-    page = publication.results / "mspi" / "report" / "index.html"
-    page.write_text(f'<html lang="zh-CN"><body lang="en">{CHANGES_PLACE}</body>', encoding="utf-8")
-    folder = publish(publication) / "report" / "mspi"
-    made = (folder / "index.html").read_text(encoding="utf-8")
-    assert [(folder / href).resolve().name for href in re.findall('href="([^"]+)"', made)] == ["changes.html"]
-    assert (folder / "../changes.html").is_file()
-    assert "与上次发布相比的变化" in made and "What changed since the last publication" in made
-    # The report itself, seen before any publication, has no link that leads nowhere.
-    assert "href" not in page.read_text(encoding="utf-8")
-
-
-def test_without_any_there_is_what_changed_alone(publication: Publication) -> None:
-    assert [path.name for path in (publish(publication) / "report").iterdir()] == ["changes.html"]
 
 
 def test_a_study_without_regressions_has_a_report_alone(publication: Publication) -> None:
     write(publication, "report")
     folder = publish(publication) / "report"
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
-    assert found == ["changes.html", "mspi", "mspi/report.html"]
+    assert found == ["mspi", "mspi/report.html"]
 
 
 def test_a_report_of_another_reading_is_refused(publication: Publication) -> None:

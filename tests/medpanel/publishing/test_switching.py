@@ -97,6 +97,37 @@ def test_an_open_reader_keeps_the_old_and_a_new_one_sees_the_new(publication: Pu
         assert run_id(database) == "00000001-later"
 
 
+_NOTEBOOK = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as reader:
+    for _ in range(3):
+        print(*reader.execute("SELECT run_id, (SELECT count(*) FROM observation) FROM run_manifest").fetchall()[0])
+        sys.stdout.flush()
+        sys.stdin.readline()
+"""
+
+
+def test_a_notebook_open_all_the_time_keeps_its_answers_while_others_are_published_and_its_own_is_pruned(
+    publication: Publication, later: Later
+) -> None:
+    first = publish(publication)
+    database = publication.root / "medpanel.duckdb"
+    notebook = subprocess.Popen(
+        [sys.executable, "-c", _NOTEBOOK, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert notebook.stdin is not None and notebook.stdout is not None
+    answers = [notebook.stdout.readline()]
+    second = publish(later(publication, 1))
+    notebook.stdin.write("\n")
+    notebook.stdin.flush()
+    answers.append(notebook.stdout.readline())
+    assert folders.prune(publication.root, 1) == [first] and not first.exists()
+    rest, _ = notebook.communicate("\n\n")
+    assert notebook.returncode == 0
+    assert answers == ["0123456789abcdef 5\n"] * 2 and rest == "0123456789abcdef 5\n"
+    assert run_id(database) == "00000001-later" and resolve_current(publication.root) == second
+
+
 def test_something_in_a_links_place_is_not_overwritten(publication: Publication) -> None:
     own = publication.root / "medpanel.duckdb"
     own.write_text("mine", encoding="utf-8")

@@ -5,6 +5,7 @@ import dataclasses
 import duckdb
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from catalog import load_studies
 from medpanel.publishing import publish
@@ -107,6 +108,30 @@ def test_views_and_macros_withhold_too(publication, edit):
                 assert made.sql(f"SELECT count(*) FROM {view.name} WHERE path IS NOT NULL").fetchall() == [(0,)]
 
 
+def test_no_page_of_the_site_shows_a_barred_figure(publication, edit):
+    from catalog.base import Text
+    from medpanel.site.building import all_pages
+    from medpanel.site.published import opened
+
+    edit("UPDATE observation SET indicator = 'gdp', entity_level = 'province', chosen = true, value = 24682468.5")
+    edit("UPDATE province_year SET gdp = 13571357.5, beds = 97539753.5")
+    edit("UPDATE source_file SET redistribution = 'barred', vintage = 'dfiic'")
+    edit(
+        "UPDATE barred_figure SET table_name = 'province_year', series = 'gdp', vintage = 'dfiic', licence = 'shut' "
+        "WHERE series = (SELECT min(series) FROM barred_figure)"
+    )
+    database = publish(publication) / "medpanel.duckdb"
+    with duckdb.connect(str(database), read_only=True) as made:
+        assert made.sql("SELECT max(value), max(gdp) FROM observation, province_year").fetchall() == [
+            (24682468.5, 13571357.5)
+        ]
+    with opened(database, []) as data:
+        said = {page.name: repr(page.facts) for page in all_pages(data, Text(en="-", zh="-"))}
+    assert "97539753.5" in said["table/province_year"]
+    assert "shut" in said["indicator/gdp"] and "shut" in said["index"]
+    assert not [name for name, text in said.items() if "24682468.5" in text or "13571357.5" in text]
+
+
 def test_a_study_rests_on_its_own_indicators_and_inputs_alone():
     studies = load_studies()
     own = rests_on(studies["digital_finance"], BARRED)
@@ -120,13 +145,14 @@ def test_a_study_rests_on_its_own_indicators_and_inputs_alone():
 def test_everything_a_report_shows_carries_the_remark(tmp_path):
     from medpanel.report.writing import write_report
     from tests.medpanel.report.fabricated import results, seen
+    from tests.medpanel.report.unpacked import unpacked
 
     told = remarks(BARRED[:1])
     given = dataclasses.replace(
         seen(tables={"finding": results()["finding"], "influence": results()["influence"]}), remarks=told
     )
-    files = write_report(given, tmp_path)
-    marked = [file.path for file in files if file.path.suffix in (".html", ".tex", ".md", ".txt")]
+    files = unpacked(tmp_path / "report", write_report(given, tmp_path / "report"))
+    marked = [made.path for made in files.values() if made.path.suffix in (".html", ".tex", ".md", ".txt")]
     unmarked = [
         path.name
         for path in marked
@@ -135,3 +161,17 @@ def test_everything_a_report_shows_carries_the_remark(tmp_path):
         and "all_tables" not in path.name
     ]
     assert len(marked) > 8 and not unmarked
+    assert told[0].zh.encode() in files["data/synthetic_mspi_findings.dta"].path.read_bytes()
+    sheet = load_workbook(files["zh/synthetic_mspi_findings.xlsx"].path).active
+    assert any(told[0].zh in str(cell.value) for row in sheet.iter_rows() for cell in row)
+
+
+def test_rows_that_quote_figures_as_received_are_in_no_export_of_a_barred_study():
+    from medpanel.report.tidy import underlying
+    from tests.medpanel.report.fabricated import seen
+
+    scores = pd.DataFrame({"study": ["mspi"], "indicator": ["gdp"], "raw": [1.0]})
+    free = seen(tables={"indicator_score": scores})
+    assert [behind.table.name for behind in underlying(free, "scores", {"indicator_score"})] == ["indicator_score"]
+    barred = dataclasses.replace(free, remarks=remarks(BARRED[:1]))
+    assert underlying(barred, "scores", {"indicator_score"}) == []

@@ -17,7 +17,7 @@ from PIL import Image
 from catalog.base import Text
 from medpanel.report import page as live
 from medpanel.report.charts import PRINT_SCALE, chart_of, few_colours, png, preview
-from medpanel.report.page import SHOWN_ROWS, FigureView, figure_html, scripts
+from medpanel.report.page import SHOWN_ROWS, Place, chart_files, figure_place
 from models_py.figures.chart_page import chart_page, inline
 from models_py.figures.show import LANGS, Figure
 from tests.models_py.figures.reading import drawn_texts
@@ -94,8 +94,8 @@ def test_preview_is_the_page_s_size_in_few_colours_that_keep_the_legend_s(charts
 
 CODE = """
 import hashlib, sys
-from medpanel.report.charts import PRINT_SCALE, chart_of, few_colours, png, preview
-from medpanel.report.page import libraries, scripts
+from medpanel.report.charts import PRINT_SCALE, chart_of, few_colours, libraries, png, preview
+from medpanel.report.page import Place, chart_files
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 from tests.medpanel.report.fabricated import results, seen, squares
@@ -115,7 +115,7 @@ for i, figure in enumerate(made):
     for content in chart.files().values():
         digest.update(content)
     digest.update(preview(chart.files()["png"]))
-digest.update(scripts(specs, libraries()).encode())
+digest.update((str(chart_files(specs, Place("en", True, "a.zip"))) + libraries()).encode())
 print(digest.hexdigest())
 """
 
@@ -140,51 +140,71 @@ def test_no_address_is_read_while_drawing():
         chart_of(Figure(TEXT, TEXT, (), pd.DataFrame(), chart_for), "en")
 
 
-def view(lang, picture=b"", notes="Notes: <b>"):
-    return FigureView(lang, picture, "Title <b>", notes, ["png", "pdf"])
+PLACE = Place("en", True, "synthetic_s_files.zip")
 
 
-def test_the_page_shows_a_picture_with_its_alternative_and_caption_before_any_script(charts):
-    views = [view(lang, preview(chart.files()["png"])) for lang, chart in charts.items()]
-    page = figure_html("fig", figure(), views, "mspi_fig")
-    assert page.count('<img alt="" src="data:image/png;base64,') == 2 and "<script" not in page
-    assert 'role="img" aria-label="A &quot;figure&quot; &lt;b&gt;" data-chart="fig_en"' in page
-    assert '<figcaption><b>Title &lt;b&gt;</b></figcaption>\n<p class="notes">Notes: &lt;b&gt;</p>' in page
+def place(made, svg="<svg width='1' height='2'></svg>"):
+    return figure_place("fig", made, svg, (TEXT,), PLACE, ["estimate"], "en/x.png")
+
+
+def test_the_page_shows_a_picture_with_its_alternative_and_notes_before_any_script(charts):
+    page = place(figure(), charts["en"].svg)
+    assert page.count("<img") == 1 and "<script" not in page and "data-press" not in page
+    wide, high = re.search(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"', charts["en"].svg).groups()
+    assert f'loading="lazy" src="synthetic_fig.svg" width="{float(wide):.0f}" height="{float(high):.0f}"' in page
+    assert 'role="img" aria-label="A &quot;figure&quot; &lt;b&gt;" data-chart="fig" data-src="synthetic_fig.js"' in page
+    # Sliders are put beside the picture, where the keyboard reaches them.
+    assert '</div>\n<div class="sliders"></div>' in page
+    assert '<p class="notes">Notes: A &quot;figure&quot; &lt;b&gt;</p>' in page
     assert '<th scope="col">x</th>' in page and page.count("<tr>") == 4
     links = re.findall(r'href="([^"]+)"', page)
-    assert links == [*(f"{lang}/mspi_fig.{end}" for lang in LANGS for end in ("png", "pdf")), "mspi_fig_data.csv"]
+    assert links == ["../../en/table/synthetic_estimate.html", "../synthetic_s_files.zip"]
+
+
+def test_a_heavy_picture_is_a_png_and_its_chart_waits_to_be_asked_for():
+    page = place(figure(), "<svg width='1' height='2'>" + "合" * (live.HEAVY // 3 + 1) + "</svg>")
+    assert 'src="synthetic_fig.png"' in page and "data-press" not in page
+    page = place(figure(), "<svg width='1' height='2'>" + "x" * live.HOLDING_UP + "</svg>")
+    assert 'src="synthetic_fig.png"' in page and 'data-press="Show the interactive chart"' in page
 
 
 def test_a_long_table_says_what_it_leaves_out():
-    page = figure_html("fig", figure(rows=SHOWN_ROWS + 5), [view("en")], "mspi_fig")
+    page = place(figure(rows=SHOWN_ROWS + 5))
     assert page.count("<tr>") == 1 + SHOWN_ROWS
-    assert f"first {SHOWN_ROWS} of {SHOWN_ROWS + 5} rows" in page and 'href="mspi_fig_data.csv"' in page
+    assert f"first {SHOWN_ROWS} of {SHOWN_ROWS + 5} rows" in page
 
 
 def test_empty_cells_and_numbers_in_the_table():
     frame = pd.DataFrame({"a": [0.1234567, float("nan")], "b": [1, 2], "c": ["<i>", None]})
     table = live._table(frame)
-    assert "<td>0.123457</td><td>1</td><td>&lt;i&gt;</td>" in table and "<td></td><td>2</td><td></td>" in table
+    assert "<tr><td>0.123457<td>1<td>&lt;i&gt;\n<tr><td><td>2<td>\n</tbody>" in table
 
 
-def test_scripts_hold_shared_data_once_and_the_libraries_once(charts):
-    text = scripts({f"fig_{lang}": chart.spec for lang, chart in charts.items()}, live.libraries())
-    held = json.loads(re.search(r'id="charts">(.*?)</script>', text)[1])
-    assert set(held["specs"]) == {"fig_zh", "fig_en"}
-    used = [set(spec["datasets"]) for spec in held["specs"].values()]
-    assert used[0] & used[1] and set(held["datasets"]) == used[0] | used[1]
-    assert held["datasets"] == {**charts["zh"].spec["datasets"], **charts["en"].spec["datasets"]}
-    assert text.count("window.vegaEmbed=") == 1 and text.count("<script>\n(function () {\n") == 2
-    assert "IntersectionObserver" in text and 'renderer: "svg"' in text
+def held_by(script, held):
+    """What a script of the page keeps, by name."""
+    found = re.fullmatch(rf'\(window\.{held} = window\.{held} \|\| {{}}\)\["([\w-]+)"\] = (.*);\n', script)
+    return found[1], json.loads(found[2])
 
 
-def test_no_word_in_the_data_ends_the_script():
-    word = "</script><script>alert(1)</script><!--\u2028"
-    spec = chart_of(figure(word=word), "en").spec
-    text = scripts({"fig_en": spec}, live.libraries())
-    assert text.count("</script>") == 3 and text.count("<script") == 3 and "<!--" not in text
-    held = json.loads(re.search(r'id="charts">(.*?)</script>', text)[1])
-    assert any(word in values for values in held["datasets"].values())
+def test_each_chart_has_a_script_and_data_of_several_charts_one_of_their_own(charts):
+    zh, en = charts["zh"].spec, charts["en"].spec
+    files = chart_files({"a": en, "b": zh}, PLACE)
+    common = set(zh["datasets"]) & set(en["datasets"])
+    assert common and set(files) == {"synthetic_a.js", "synthetic_b.js"} | {
+        f"synthetic_{name.replace('-', '_')}.js" for name in common
+    }
+    for stem, spec in (("a", en), ("b", zh)):
+        name, made = held_by(files[f"synthetic_{stem}.js"], "medpanelCharts")
+        assert name == stem and set(made["usermeta"]["shared"]) == common
+        whole = dict(made["datasets"])
+        for shared, file in made.pop("usermeta")["shared"].items():
+            told, rows = held_by(files[file], "medpanelData")
+            assert told == shared
+            whole[shared] = rows
+        # Put together as the page does it, nothing is lost.
+        assert {**made, "datasets": whole} == spec
+    alone = chart_files({"a": en}, PLACE)
+    assert list(alone) == ["synthetic_a.js"] and held_by(alone["synthetic_a.js"], "medpanelCharts") == ("a", en)
 
 
 def test_a_packed_picture_has_every_pixel_and_few_of_the_bytes() -> None:

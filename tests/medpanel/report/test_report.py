@@ -1,19 +1,22 @@
 """A report as files: names, formats, the page, same bytes twice, what is refused."""
 
+import html
 import io
 import os
 import re
 import subprocess
 import sys
 import zipfile
+from html.parser import HTMLParser
 from pathlib import Path
 
 import docx
 import pandas as pd
 import pytest
 
-from catalog import load_studies
+from catalog import load_studies, load_tables
 from catalog.parts import performance_index, products
+from medpanel.report import findings
 from medpanel.report.items import item_of, items_of
 from medpanel.report.writing import ReportError, write_report
 from models_py.figures.show import LANGS
@@ -21,6 +24,7 @@ from models_py.panel import province_panel
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 from tests.medpanel.report.fabricated import results, seen, squares, study
+from tests.medpanel.report.unpacked import unpacked
 from tests.models_py.changing import only_parts
 from tests.models_py.figures.boxes import faults
 from tests.models_py.figures.reading import CHINESE
@@ -57,46 +61,65 @@ FIGURES = {
     "influence",
     "twfe_weights",
 }
-# Charts and their data; the libraries; what draws.
-SCRIPTS = ['<script type="application/json" id="charts">', "<script>", "<script>"]
+TABLE_FORMATS = ("html", "tex", "docx", "xlsx", "csv", "md")
+MARKS = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF", "docx": b"PK", "xlsx": b"PK", "html": b"<!DOCTYPE html>"}
+PAGES = {f"{lang}/synthetic_index.html" for lang in LANGS}
 
 
 def test_every_table_and_figure_in_every_format(report):
-    formats = dict.fromkeys(TABLES, ("html", "tex", "docx", "md"))
+    formats = dict.fromkeys(TABLES, TABLE_FORMATS)
     formats |= dict.fromkeys(FIGURES, ("png", "svg", "pdf", "txt")) | {"all_tables": ("tex",)}
     names = {f"{lang}/synthetic_mspi_{stem}.{end}" for stem, ends in formats.items() for lang in LANGS for end in ends}
-    names |= {f"synthetic_mspi_{stem}_data.csv" for stem in FIGURES}
-    assert set(report) == names | {"synthetic_index.html"}
-    marks = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF", "docx": b"PK", "html": b"<!DOCTYPE html>"}
-    for name, file in report.items():
-        content = file.path.read_bytes()
-        assert len(content) > 100 and marks.get(file.path.suffix[1:], b"") in content[:300], name
-        assert "SYNTHETIC" in file.title_en and "合成数据" in file.title_zh
-        assert file.lang == name.rpartition("/")[0]
-        assert (file.preview is not None) == (file.path.suffix == ".png")
-        assert file.preview is None or 3_000 < len(file.preview) < 300_000
+    names |= {f"data/synthetic_mspi_{stem}.csv" for stem in FIGURES}
+    archived = {name: made for name, made in report.items() if made.file.archived}
+    data = {name for name in archived if name.endswith(".dta")}
+    assert set(archived) == names | data
+    # Every table has its rows, those of several tables of the database each.
+    assert {name.removeprefix("data/synthetic_mspi_").partition(".")[0].partition("__")[0] for name in data} == TABLES
+    for name, made in report.items():
+        content, suffix = made.path.read_bytes(), made.path.suffix[1:]
+        assert len(content) > 100 and MARKS.get(suffix, b"") in content[:300], name
+        assert "SYNTHETIC" in made.file.title_en and "合成数据" in made.file.title_zh
+        assert made.file.lang == {"data": "", "": ""}.get(folder := name.rpartition("/")[0], folder)
+        assert (made.file.preview is not None) == (made.file.archived and suffix in ("png", "md"))
+        if suffix == "md":
+            assert made.file.preview == content
+        elif made.file.preview is not None:
+            assert 3_000 < len(made.file.preview) < 300_000
+
+
+def test_beside_a_page_lie_the_picture_and_the_chart_of_each_figure(report):
+    beside = {name for name, made in report.items() if not made.file.archived}
+    shared = {name for name in beside if "synthetic_data_" in name}
+    own = {f"{lang}/synthetic_{stem}.js" for lang in LANGS for stem in FIGURES}
+    pictures = {f"{lang}/synthetic_{stem}" for lang in LANGS for stem in FIGURES}
+    assert {name.rpartition(".")[0] for name in beside if name.endswith((".svg", ".png"))} == pictures
+    assert beside - shared == PAGES | own | {"synthetic_mspi_files.zip"} | {
+        name for name in beside if name.endswith((".svg", ".png"))
+    }
 
 
 def test_no_text_of_a_figure_leaves_its_canvas_or_lies_on_another(report):
-    for name, file in report.items():
-        if file.path.suffix == ".svg":
-            assert faults(file.path.read_text(encoding="utf-8")) == [], name
+    for name, made in report.items():
+        if made.path.suffix == ".svg":
+            assert faults(made.path.read_text(encoding="utf-8")) == [], name
 
 
 def test_english_files_have_no_chinese(report):
     """But for the names a user's map or paper brings: those of the packaged studies bring none."""
-    for name, file in report.items():
-        if file.lang == "en" and file.path.suffix in (".md", ".html", ".svg", ".txt"):
-            found = CHINESE.findall(re.sub("font-family[:=][^;>]*", "", file.path.read_text(encoding="utf-8")))
+    for name, made in report.items():
+        if made.file.lang == "en" and made.path.suffix in (".md", ".html", ".svg", ".txt", ".csv"):
+            bare = re.sub('<a class="language".*?</a>', "", made.path.read_text(encoding="utf-8"))
+            found = CHINESE.findall(re.sub("font-family[:=][^;>]*", "", bare))
             assert found == [], (name, found[:9])
 
 
 def test_no_id_is_printed(report):
     """What tables print are words: no id of a method, term or model."""
     ids = re.compile(r"\bcr[13]\b|wild_cluster|average_post|first_post|event_-?\d|relative_magnitudes| \\\\?\| smooth")
-    for name, file in report.items():
-        if file.path.suffix == ".md":
-            assert not ids.search(file.path.read_text(encoding="utf-8").replace("\\_", "_")), name
+    for name, made in report.items():
+        if made.path.suffix == ".md":
+            assert not ids.search(made.path.read_text(encoding="utf-8").replace("\\_", "_")), name
 
 
 def test_a_caption_stands_beside_its_picture(report):
@@ -111,39 +134,124 @@ def test_one_language_alone_where_it_is_asked_for(tmp_path):
     few = {"finding": results()["finding"], "smart_exposure": results()["smart_exposure"]}
     made = write_report(seen("real", tables=few), tmp_path, langs=("en",))
     assert {file.lang for file in made} == {"en", ""} and not (tmp_path / "zh").exists()
-    page = (tmp_path / "index.html").read_text("utf-8")
-    body = re.sub("<script.*?</script>|<style>.*?</style>", "", page, flags=re.DOTALL)
-    assert not CHINESE.search(body) and 'type="radio"' not in body and '<html lang="en">' in body
+    page = (tmp_path / "en" / "index.html").read_text("utf-8")
+    assert not CHINESE.search(page) and '<html lang="en">' in page and "hreflang" not in page
 
 
-def test_pages_load_nothing(report):
-    for file in report.values():
-        if file.path.suffix == ".html":
-            page = file.path.read_text(encoding="utf-8")
-            code = re.findall(r"<script(?: [^>]*)?>", page)
-            assert code == (SCRIPTS if file.stem == "index" else [])
-            bare = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
-            assert not re.search(r"(?:src|href)=\"(?!data:|(?:zh/|en/)?synthetic_mspi_)|@import|url\(", bare), (
-                file.path.name
-            )
-            assert '<meta charset="utf-8">' in bare and ("SYNTHETIC" in bare or "合成数据" in bare)
+class Addresses(HTMLParser):
+    """Everything a page loads or leads to, the ids on it, and what is told to those who cannot see."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.labels: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.ids += [found["id"]] if "id" in found else []
+        if tag == "a":
+            self.links.append(found["href"])
+        else:
+            self.loads += [found[name] for name in ("src", "href", "data-src") if name in found]
+        if found.get("role") == "img":
+            self.labels.append(found["aria-label"])
 
 
-def test_the_index_shows_everything(report):
-    page = report["synthetic_index.html"].path.read_text(encoding="utf-8")
-    page = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
-    for stem in FIGURES | {f"{stem}_{lang}" for stem in TABLES for lang in LANGS}:
-        assert f'id="{stem}"' in page, stem
-    links = set(re.findall(r'href="([^"]+)"', page))
-    assert links == set(report) - {"synthetic_index.html", *(f"{lang}/synthetic_mspi_all_tables.tex" for lang in LANGS)}
-    assert page.count("data:image/png;base64,") == 2 * len(FIGURES)
-    assert (
-        '<span class="zh" lang="zh-CN">发现&lt;一&gt;。</span><span class="en" lang="en">Finding &lt;one&gt;.' in page
+ASSETS = {"../../assets/" + name for name in ("site.css", "study.css", "site.js", "publication.js")}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_page_loads_its_own_files_and_leads_to_pages_of_its_language(report, lang):
+    found = Addresses(report[f"{lang}/synthetic_index.html"].path.read_text(encoding="utf-8"))
+    beside = {
+        name.partition("/")[2] for name in report if name.startswith(f"{lang}/") and not report[name].file.archived
+    }
+    charts = {name for name in beside if "synthetic_data_" not in name} - {"synthetic_index.html"}
+    assert set(found.loads) == charts | ASSETS | {"data:,"}
+    other = "en" if lang == "zh" else "zh"
+    allowed = {"../synthetic_mspi_files.zip", "../replication/README.md", f"../{other}/synthetic_index.html"}
+    own = rf"\.\./\.\./{lang}/(table/|indicator/)?synthetic_\w+\.html(#studies)?"
+    for link in found.links:
+        inside = link.startswith("#") and link[1:] in {*found.ids, "main"}
+        assert inside or link in allowed or re.fullmatch(own, link), link
+    named = {link.rpartition("synthetic_")[2][:-5] for link in found.links if "/table/" in link}
+    assert named and named <= set(load_tables())
+    assert {link.rpartition("synthetic_")[2][:-5] for link in found.links if "/indicator/" in link} == set(
+        study().indicators
     )
-    ids = re.findall(r'\bid="([^"]+)"', page)
-    assert len(ids) == len(set(ids))
-    # One language is shown, by the choice at the top.
-    assert page.count('type="radio"') == 2 and page.count(" checked") == 1
+    assert len(found.ids) == len(set(found.ids)) and len(found.labels) == len(FIGURES) and all(found.labels)
+
+
+def test_files_of_the_archive_load_nothing(report):
+    for name, made in report.items():
+        if made.file.archived and made.path.suffix == ".html":
+            page = made.path.read_text(encoding="utf-8")
+            assert "<script" not in page and not re.search(r"(?:src|href)=|@import|url\(", page), name
+            assert '<meta charset="utf-8">' in page and ("SYNTHETIC" in page or "合成数据" in page)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_page_shows_everything_once_in_the_order_of_the_parts(report, lang):
+    page = report[f"{lang}/synthetic_index.html"].path.read_text(encoding="utf-8")
+    # Findings are cards: their table is in the archive, and no text stands there twice.
+    for stem in (FIGURES | TABLES) - {"findings"}:
+        assert page.count(f'id="{stem}"') == 1 and page.count(f'href="#{stem}"') == 1, stem
+    assert 'id="findings"' in page and page.count('class="card"') == 2
+    assert page.count({"zh": "为2/7", "en": "=2/7"}[lang]) == 2
+    assert page.index('id="finding_f_m2"') < page.index('id="finding_f_m10"') < page.index('id="part_regressions"')
+    parts = [f"part_{one.key}" for one, _ in shows_of(study())]
+    there = re.findall(r'<h2 id="(part_\w+)"', page)
+    assert there == [part for part in dict.fromkeys(parts) if part in there]
+    assert set(parts) - set(there) == {"part_comparison", "part_mspi_findings"}
+    caption = report[f"{lang}/synthetic_mspi_event_study.txt"].path.read_text("utf-8").split("\n")[2]
+    assert html.escape(caption) in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", ("clusters; Table 2, column (2)", "95% interval")), ("zh", ("个聚类；表2，列(2)", "95%区间"))],
+)
+def test_the_headline_stands_on_top_with_its_interval(report, lang, words):
+    page = report[f"{lang}/synthetic_index.html"].path.read_text(encoding="utf-8")
+    rows = results()["estimate"]
+    named = {
+        "table_no": "Table 2",
+        "model": "(2)",
+        "reading": "volume",
+        "sample": "all",
+        "term": "exposure",
+        "method": "cr1",
+    }
+    for name, value in named.items():
+        rows = rows[rows[name] == value]
+    [row] = rows.to_dict("records")
+    [sentence] = [text for text in re.findall(r'<p class="key">(.*?)</p>', page) if words[0] in text]
+    assert words[1] in sentence
+    for name in ("estimate", "ci_low", "ci_high"):
+        assert f"{row[name]:.3f}".replace("-", "−") in sentence
+    assert page.index(sentence) < page.index("<h2")
+
+
+def test_what_does_not_hold_is_said_on_top():
+    rows = results()["finding"]
+    assert findings.contradicted(rows, "en") == "" and findings.contradicted(rows.iloc[:0], "en") == ""
+    odd = rows.assign(
+        verdict=["does not hold", "holds"], title_en="A <b>", observed="None found. It is 0.5 of 7. More."
+    )
+    said = findings.contradicted(odd, "en")
+    assert 'href="#finding_f_m10"' in said and "A &lt;b&gt;" in said and "F-M2" not in said
+    cards = findings.cards(odd, "en")
+    assert (
+        cards.count('<span class="badge bad">does not hold</span>') == 1
+        and cards.count('<span class="badge good">') == 1
+    )
+    # The sentence that gives a number, and everything under it.
+    assert "<p>It is 0.5 of 7.</p>" in cards and "<dd>None found. It is 0.5 of 7. More.</dd>" in cards
+    with pytest.raises(KeyError, match="maybe"):
+        findings.cards(rows.assign(verdict="maybe"), "en")
 
 
 def test_word_documents_open_with_title_borders_and_chinese_font(report):
@@ -172,39 +280,59 @@ def test_same_bytes_twice(report, tmp_path):
     few = {name: results()[name] for name in ("estimate", "model_fit", "summary_statistic")}
     few["estimate"] = few["estimate"][few["estimate"]["table_no"] == "Table 3"]
     few["model_fit"] = few["model_fit"][few["model_fit"]["table_no"] == "Table 3"]
-    first = write_report(seen(tables=few), tmp_path / "a")
-    second = write_report(seen(tables=few), tmp_path / "b", processes=2)
-    assert [file.path.name for file in first] == [file.path.name for file in second] and len(first) > 10
-    for one, other in zip(first, second, strict=True):
-        assert one.path.read_bytes() == other.path.read_bytes(), one.path.name
-        if one.kind == "table" and one.stem == "table_3":
-            assert one.path.read_bytes() == report[f"{one.lang}/{one.path.name}"].path.read_bytes()
+    write_report(seen(tables=few), tmp_path / "a")
+    made = unpacked(tmp_path / "b", write_report(seen(tables=few), tmp_path / "b", processes=2))
+    first, second = (
+        {path.relative_to(tmp_path / name).as_posix(): path.read_bytes() for path in (tmp_path / name).rglob("*.*")}
+        for name in ("a", "b")
+    )
+    assert first == second and "synthetic_mspi_files.zip" in first and len(first) == 3
+    own = [name for name, one in made.items() if one.file.archived and one.file.stem == "table_3"]
+    assert len(own) == 2 * len(TABLE_FORMATS) + 2
+    for name in own:
+        if not name.endswith(".dta"):
+            assert made[name].path.read_bytes() == report[name].path.read_bytes(), name
+
+
+def test_the_archive_says_neither_when_nor_where_it_was_made(report):
+    with zipfile.ZipFile(report["synthetic_mspi_files.zip"].path) as archive:
+        entries = archive.infolist()
+    names = [entry.filename for entry in entries]
+    assert names == sorted(names) and {name.partition("/")[0] for name in names} == {"zh", "en", "data"}
+    assert {(entry.date_time, entry.create_system, entry.external_attr) for entry in entries} == {
+        ((2026, 1, 1, 0, 0, 0), 3, 0o644 << 16)
+    }
 
 
 def test_real_data_have_no_prefix_and_no_mark(tmp_path):
     few = {name: results()[name] for name in ("summary_statistic", "finding")}
-    made = write_report(seen("real", tables=few), tmp_path)
-    assert {file.path.name for file in made if file.path.suffix == ".html"} == {
-        "index.html",
-        "mspi_table_1.html",
-        "mspi_findings.html",
+    folder = tmp_path / "report"
+    made = unpacked(folder, write_report(seen("real", tables=few), folder))
+    assert {name for name in made if name.endswith(".html")} == {
+        f"{lang}/{name}.html" for lang in LANGS for name in ("index", "mspi_table_1", "mspi_findings")
     }
-    for file in made:
-        assert b"SYNTHETIC" not in file.path.read_bytes() and "合成数据".encode() not in file.path.read_bytes()
+    for name, one in made.items():
+        content = one.path.read_bytes()
+        assert b"SYNTHETIC" not in content and "合成数据".encode() not in content, name
+        assert "synthetic" not in name
 
 
-def test_a_study_without_results_has_a_page_alone(tmp_path):
+def test_a_study_without_results_has_pages_alone(tmp_path):
     other = load_studies()["expenditure_gdp"].until(2024)
     made = write_report(Seen(other, province_panel(other.years), {}, "synthetic"), tmp_path)
-    assert [file.path.name for file in made] == ["synthetic_index.html"]
+    assert {file.name for file in made} == PAGES
+    for name in PAGES:
+        page = (tmp_path / name).read_text(encoding="utf-8")
+        assert "_files.zip" not in page and 'id="contents"' not in page and "31" in page
 
 
-def test_a_study_of_an_index_alone_has_a_page(tmp_path):
+def test_a_study_of_an_index_alone_has_pages(tmp_path):
     """No regression, no exposure: nothing that reads their options may be asked."""
     alone = only_parts(load_studies()["mspi"], performance_index.Options)
     rows = pd.DataFrame({"study": ["mspi"], "year": [2013], "mspi": [0.1]})
-    [page] = write_report(Seen(alone, province_panel(alone.years), {"performance_index": rows}, "real"), tmp_path)
-    assert page.path.name == "index.html" and alone.title.zh in page.path.read_text(encoding="utf-8")
+    made = write_report(Seen(alone, province_panel(alone.years), {"performance_index": rows}, "real"), tmp_path)
+    assert [file.name for file in made] == ["zh/index.html", "en/index.html"]
+    assert alone.title.zh in (tmp_path / "zh" / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_map_is_drawn_where_polygons_are_given():
@@ -221,8 +349,8 @@ def test_the_map_is_drawn_where_polygons_are_given():
 def test_every_file_belongs_to_an_item_known_from_the_study_file(report):
     items = items_of(study())
     assert len({item.name for item in items}) == len(items)
-    found = {file.stem: item_of(file.stem, items) for file in report.values()}
-    assert {stem for stem, item in found.items() if item is None} == {"index", "all_tables"}
+    found = {made.file.stem: item_of(made.file.stem, items) for made in report.values()}
+    assert {stem for stem, item in found.items() if item is None} == {"index", "files", "all_tables"}
     assert {item.name for item in found.values() if item} == {item.name for item in items} - {
         "table_3_inference",
         "table_4_inference",
@@ -231,7 +359,7 @@ def test_every_file_belongs_to_an_item_known_from_the_study_file(report):
         "table_4a_inference",
         "published_comparison",
     }
-    assert all(item.kind == file.kind for file in report.values() if (item := found[file.stem]))
+    assert all(item.kind == made.file.kind for made in report.values() if (item := found[made.file.stem]))
 
 
 NAMED = "visit volume"

@@ -135,6 +135,20 @@ def test_an_exact_likelihood_is_never_simulated(monkeypatch):
 
 
 DEEP = ["edges", "nodeicov('x')", "gwesp(0.25, fixed=True)"]
+
+
+def test_a_search_given_up_on_its_way_is_not_called_degenerate(monkeypatch):
+    """From 30 standard deviations off, three rounds come nearer and do not arrive."""
+    monkeypatch.setattr("models_py.network.monte_carlo._ROUNDS", 3)
+    exact = fit_ergm(NODES, EDGES, PAIRS, {"d": D})
+    far = exact.theta + np.array([-2.0, 0, 0, 0])
+    with pytest.raises(
+        NetworkError, match=r"came nearer the observed one, from .* not shown to be degenerate"
+    ) as error:
+        fit_by_simulation(exact.model, far, far, exact.fit["log_likelihood"], QUICK, 1)
+    assert not isinstance(error.value, DegenerateError)
+
+
 QUICK = Sampling(effective=300.0, error=0.3)
 
 

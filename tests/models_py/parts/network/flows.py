@@ -24,9 +24,11 @@ parts:
           title: {en: The day, zh: 某日}
           having: [gdp]
           year: 2020
+          official: {kinds: [地级市, 直辖市]}
         persons:
           title: {en: The survey, zh: 调查}
           threshold: any
+          official: {kinds: [市辖区], province: 330000, year: 2017}
       thresholds: [positive_mean, any, global_mean, top_k=2, quantile=0.75, disparity=0.2]
   - centrality: {maps: [day, persons], flow_maps: [day, persons], facilities: [hospitals], classes: 3}
 """
@@ -95,6 +97,15 @@ def inputs(small_cells: int = 10) -> Frames:
         }
     )
     city.loc[city["entity_code"] == 320100, ["lon", "lat"]] = np.nan
+    # A city founded after 2020, a county that is no district, a city without flows.
+    city["kind"] = ["市辖区" if code % 100 else "直辖市" if code % 10000 == 0 else "地级市" for code in codes]
+    city.loc[city["entity_code"] == 330302, "kind"] = "县级市"
+    city["first_year"] = city["entity_code"].map({330100: 2021}).astype("Int64")
+    city["last_year"] = pd.Series(pd.NA, index=city.index, dtype="Int64")
+    city["province_code"] = city["entity_code"] // 10000 * 10000
+    unseen = {"entity_code": 510100, "name_zh": "地510100", "name_en": "Place 510100", "kind": "地级市",
+              "province_code": 510000}  # fmt: skip
+    city = pd.concat([city, pd.DataFrame([unseen])], ignore_index=True).astype(city.dtypes)
     figures = pd.DataFrame({"entity_code": CITIES, "year": 2020, "gdp": 1000.0, "hospitals": np.arange(6) * 10.0})
     return {
         "city_pair": pd.DataFrame(pairs),

@@ -111,6 +111,60 @@ def test_a_place_left_out_is_no_node_and_said(tmp_path: Path) -> None:
         made(tmp_path, text.replace("110000", "999999"))
 
 
+def test_nodes_are_held_against_the_official_list(tables: Frames) -> None:
+    gaps = tables["node_list_gap"].set_index(["network", "city_code"])
+    assert {key: (row["gap"], row["reason"], row["year"]) for key, row in gaps.iterrows()} == {
+        ("day", 330100): ("extra", "other_year", 2020),
+        ("day", 460200): ("absent", "no_figures", 2020),
+        ("day", 510100): ("absent", "no_flow", 2020),
+        ("persons", 330302): ("extra", "other_kind", 2017),
+    }
+    row = own(tables, "day")
+    columns = ["official_year", "official_units", "absent_no_flow", "absent_left_out", "absent_no_figures"]
+    assert row[columns].tolist() == [2020, 7, 1, 0, 1] and row["extra_nodes"] == 1
+    said = "Absent among the nodes: 2 (Place 460200, Place 510100). Nodes not in the list: 1 (Place 330100)."
+    assert said in row["note_en"] and "名单外节点：1个（地330100）" in row["note_zh"]
+    assert "Absent among the nodes: 0. Nodes not in the list: 1 (Place 330302)" in own(tables, "persons")["note_en"]
+
+
+def test_a_place_left_out_is_absent_for_that_and_a_stranger_is_extra(tmp_path: Path) -> None:
+    text = STUDY.replace(
+        "year: 2020\n", "year: 2020\n          left_out: [{place: 110000, reason: {en: a test, zh: 测试}}]\n", 1
+    )
+    given = inputs()
+    given["city"] = given["city"][given["city"]["entity_code"] != 320100]
+    gaps = made(tmp_path, text, given)["node_list_gap"].query("network == 'day'").set_index("city_code")["reason"]
+    assert gaps[110000] == "left_out" and gaps[320100] == "not_in_record"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "message"),
+    [
+        (
+            "kinds: [地级市, 直辖市]",
+            "kinds: [地级市, 州]",
+            "day: official list, no unit of the kind 州 at the end of 2020; there were 县级市, 地级市, 市辖区, 直辖市",
+        ),
+        (
+            "province: 330000",
+            "province: 320000",
+            "persons: official list, no unit of the kind 市辖区 at the end of 2017; there were 地级市",
+        ),
+    ],
+)
+def test_an_official_list_without_units_is_refused(tmp_path: Path, written: str, instead: str, message: str) -> None:
+    with pytest.raises(NetworkError) as error:
+        made(tmp_path, STUDY.replace(written, instead, 1))
+    assert message in str(error.value)
+
+
+def test_without_an_official_list_nothing_is_said_of_one(tmp_path: Path) -> None:
+    text = "\n".join(line for line in STUDY.splitlines() if "official:" not in line)
+    tables = made(tmp_path, text)
+    assert tables["node_list_gap"].empty and tables["network_summary"]["official_units"].isna().all()
+    assert "Official list" not in own(tables, "day")["note_en"]
+
+
 @pytest.mark.parametrize(
     ("written", "instead", "message"),
     [
@@ -136,6 +190,7 @@ def test_what_makes_no_network_is_refused_by_name(tmp_path: Path, written: str, 
         ("top_k=2", "any", "thresholds: any occurs twice"),
         ("unit: city", "unit: province", "the panel's unit is province"),
         ("          year: 2020\n", "", "`having` needs the `year`"),
+        (", year: 2017}", "}", "persons: the official list needs a `year`"),
         ("maps: [day,", "maps: [night,", "maps: night is no network"),
     ],
 )  # fmt: skip
@@ -167,5 +222,8 @@ def test_everything_is_shown_in_both_languages_and_nothing_withheld_is(tables: F
                 assert item.figure.chart_for(lang).to_dict()["vconcat"]
     assert "fewer than 10 respondents are not published" in repr(shown["network_thresholds"].notes)
     assert len(shown["largest_flows_persons"].rows) == 3
+    assert [row.cells for row in shown["network_official"].rows] == [
+        ("2020", "7", "6", "1", "0", "1", "1"), ("2017", "4", "5", "0", "0", "0", "1"),
+    ]  # fmt: skip
     flows = shown["flow_map_day"].figure.data
     assert np.isfinite(flows["flow"]).all() and not {320100, 460200} & set(flows["origin_code"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog.part_options import PartOptions
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 class Options(PartOptions):
     """`indicator`: what is set against its mean."""
+
+    zh: ClassVar[str] = "`indicator`：与其均值对照的指标。"
 
     indicator: str
 
