@@ -58,4 +58,4 @@ def write_rows(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]
         raise fail(str(error)) from None
     except OSError as error:
         raise fail(f"{path}: cannot be written ({error.strerror}) / 无法写入") from None
-    console.print(f"{count} rows in {path} / 行数与文件", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{count} rows in {path} / 已写入{count}行", markup=False, highlight=False, soft_wrap=True)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from catalog import Study, load_registry
 from catalog.base import Text
-from catalog.labels import effect_label, identity_label, load_labels, method_label
-from models_py.parts.registry import label_of_term
+from catalog.labels import effect_label, identity_label, load_labels, method_label, variable_label
+from models_py.parts.registry import parts_of
 
 COLUMNS = ("kind", "of_study", "of_table", "id", "label_en", "label_zh")
 # What is asked of `estimate`: where a term's or an effect's name may depend on.
@@ -54,7 +54,16 @@ def _of_row(row: Mapping[str, Any], known: Mapping[str, Study]) -> Iterator[Row]
     study, table, term, effect = (str(row[name]) for name in ("study", "table_no", "term", "effect"))
     if study not in known:
         return
-    part, label = label_of_term(known[study], row)
+    part, label = _label_of_term(known[study], row)
     yield "term", study, table, term, label
     of_part = load_labels().effects.get(part, {})
     yield "effect", study, table, effect, effect_label(part if effect in of_part else "regressions", effect)
+
+
+def _label_of_term(study: Study, row: Mapping[str, Any]) -> tuple[str, Text]:
+    """The part a row of `estimate` is of and what it calls the row's term; rows no part claims are of regressions."""
+    for one in parts_of(study):
+        label = one.part.term_label and one.part.term_label(study, one.options, row)
+        if label:
+            return one.id, label
+    return "regressions", variable_label(study, str(row["term"]))

@@ -7,6 +7,7 @@ for print (models_py/parts/findings.py).
 import html
 import re
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,10 @@ _MORE = Text(zh="依据", en="Evidence")
 _CONTRADICTED = Text(zh="本数据不支持：", en="Not found in these data: ")
 # A sentence ends where another can begin: not after an abbreviation or within a number.
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])|(?<=。)")
-_LONGEST = 220
+# Characters of a card; Chinese says as much in half of them.
+_LONGEST: dict[Lang, int] = {"en": 280, "zh": 140}
+# Where a long sentence may be cut, read from its end.
+_BREAK: dict[Lang, str] = {"en": r"\s", "zh": r"(?=[，；：、])"}
 
 
 def cards(rows: pd.DataFrame, lang: Lang) -> str:
@@ -71,8 +75,11 @@ def _anchor(row: Mapping[Any, Any]) -> str:
 
 
 def _number(observed: str, lang: Lang) -> str:
-    """The first sentence that gives a number, or else the first; cut where it is very long."""
-    bare = observed.removesuffix(said(SYNTHETIC, lang)).strip()
-    sentences = [text for text in _END.split(bare) if text]
-    first = next((text for text in sentences if re.search(r"\d", text)), sentences[0] if sentences else "")
-    return first if len(first) <= _LONGEST else f"{first[:_LONGEST].rstrip()}…"
+    """The first sentences, as many as fit, one at least; cut between words or clauses where that one is very long."""
+    bare, room = observed.removesuffix(said(SYNTHETIC, lang)).strip(), _LONGEST[lang]
+    sentences = [text for text in _END.split(bare) if text] or [""]
+    if len(sentences[0]) > room:
+        cut = re.split(_BREAK[lang], sentences[0][:room][::-1], maxsplit=1)[-1][::-1]
+        return f"{cut.rstrip(' ,;:，；：、')}…"
+    joined = list(accumulate(sentences, lambda before, text: f"{before}{'' if lang == 'zh' else ' '}{text}"))
+    return max((text for text in joined if len(text) <= room), key=len)

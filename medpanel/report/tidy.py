@@ -65,8 +65,13 @@ def underlying(seen: Seen, stem: str, read: Collection[str]) -> list[Underlying]
         table, rows = load_tables()[base], seen.rows(name)
         quotes = any({*pair} <= set(rows.columns) for pair in QUOTING)
         if table.origin == "study" and len(rows) and not (seen.remarks and quotes):
-            made.append(Underlying(table, _of(rows, stem)))
+            made.append(Underlying(table, _labelled(table, _of(rows, stem), seen.data_kind)))
     return made
+
+
+def _labelled(table: Table, rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """With the kind of the data in each row, as published."""
+    return rows.assign(data_kind=kind) if table.labelled else rows
 
 
 def _of(rows: pd.DataFrame, stem: str) -> pd.DataFrame:
@@ -125,4 +130,6 @@ def _label(columns: Mapping[str, Column], name: str) -> str:
     column = columns.get(name)
     if column is None:
         return ""
-    return label(column.zh, f"{column.en} [{column.unit}]" if column.unit else column.en)
+    # A backtick begins a macro in Stata.
+    en, zh = column.en.replace("`", ""), column.zh.replace("`", "")
+    return label(zh, f"{en} [{column.unit}]" if column.unit else en)

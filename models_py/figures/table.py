@@ -188,6 +188,12 @@ def p_number(p_value: float) -> str:
     return "< 0.001" if p_value < 0.0005 else f"{p_value:.3f}"
 
 
+def p_equals(p_value: float) -> str:
+    """The same within a sentence: "< 0.001", "= 0.032"."""
+    shown = p_number(p_value)
+    return shown if shown.startswith("<") else f"= {shown}"
+
+
 _HEADER: tuple[Text, ...] = (
     Text(zh="模型", en="Model"),
     Text(zh="方法", en="Method"),

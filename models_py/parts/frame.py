@@ -155,7 +155,7 @@ class Part:
     part's line in a run's summary, none if it has nothing to say; `says`: its main result in sentences for the top of
     the study's page, an estimate with its interval. `answer`: tables for the screen from options
     changed for one question and published rows of what it uses, for parts whose options have `settings`.
-    `term_label`: what a row of `estimate` calls its term, None for a row of another part (`registry.label_of_term`).
+    `term_label`: what a row of `estimate` calls its term, None for a row of another part.
     `consults`: parts whose options it reads besides its own and those of parts that offer variables; the options of
     any other part are withheld from it. `imports_by_name`: modules it imports by a name that no import statement shows.
     """

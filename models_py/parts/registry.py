@@ -11,13 +11,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import models_py.parts
 from catalog import Study
-from catalog.base import Text, refuse
+from catalog.base import refuse
 from catalog.identity import variant_choices, variant_of
-from catalog.labels import variable_label
 from catalog.panels import load_units
 from catalog.part_options import PartOptions, known_parts
 from models_py.parts.frame import BY_STUDY, INPUTS, VARIABLES, Part, Show, Tables, Work, joined
@@ -120,15 +119,6 @@ def results_of(study: Study) -> dict[str, tuple[str, ...]]:
             makers[name] = one.key
             names[table] = (*names.get(table, ()), name)
     return names
-
-
-def label_of_term(study: Study, row: Mapping[str, Any]) -> tuple[str, Text]:
-    """The part a row of `estimate` is of and what it calls the row's term; rows no part claims are of regressions."""
-    for one in parts_of(study):
-        label = one.part.term_label and one.part.term_label(study, one.options, row)
-        if label:
-            return one.id, label
-    return "regressions", variable_label(study, str(row["term"]))
 
 
 def offered_of(study: Study) -> tuple[str, ...]:

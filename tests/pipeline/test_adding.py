@@ -239,7 +239,7 @@ def test_the_summary_points_at_a_table_there_is(added: Added) -> None:
 
 def test_dagster_shows_the_part_its_report_and_its_checks(added: Added) -> None:
     found = json.loads(python(added.tree, "-c", PROGRAM, "data").splitlines()[-1])
-    own = {key for key, group in found["assets"].items() if group == "toy_study"}
+    own = {key for key, group in found["assets"].items() if group in ("6_study_toy_study", "6_study_toy_study_report")}
     made = ("study_window", "toy_table", "report", "report/toy_ratios", "report/toy_figure")
     assert own == {f"toy_study/{name}" for name in made}
     assert {"toy_study/toy_table:toy_study_ratio_present", "toy_study/toy_table:toy_study_mean_one"} <= set(

@@ -56,10 +56,10 @@ def flow_map(flows: pd.DataFrame, city: pd.DataFrame, title: Text, data_kind: st
     kept = float(lines["flow"].head(drawn).sum() / lines["flow"].sum())
     notes = (
         Text(
-            zh=f"绘出{total}条流量中最大的{drawn}条，占流量的{100 * kept:.1f}%；网页中选择地点可见其全部流量。"
-            f"线宽与流量成正比，单位 {unit}。",
-            en=f"The largest {drawn} of {total} flows, {100 * kept:.1f}% of all; on the page, pick a place to see "
-            f"all of its own. Width is proportional to the flow, in {unit}.",
+            zh=f"绘出已发布的{total}条流量中最大的{drawn}条，占其合计的{100 * kept:.1f}%；网页中选择地点可见其"
+            f"全部流量。线宽与流量成正比，单位 {unit}。",
+            en=f"The largest {drawn} of {total} published flows, {100 * kept:.1f}% of their sum; on the page, pick a "
+            f"place to see all of its own. Width is proportional to the flow, in {unit}.",
         ),
         POINTS_NOTE,
         source_note("city_pair", Text(zh=f"{total}条流量", en=f"{total} flows")),

@@ -16,7 +16,8 @@ from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import source_note
 from models_py.figures.text import number
 from models_py.panel import ENTITY
-from models_py.parts.centrality.tables import MEASURES, named, names_of
+from models_py.parts.centrality.tables import named, names_of
+from models_py.parts.centrality.titles import MEASURES
 from models_py.parts.frame import Seen
 
 

@@ -12,6 +12,7 @@ from catalog.base import Text
 from catalog.parts import network
 from catalog.parts.centrality import Options
 from models_py.figures.show import Picture
+from models_py.parts.centrality.titles import MEASURES
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ TOP, MAP, FACILITIES, FLOWS, LARGEST = (
 )  # fmt: skip
 _TITLES = {
     TOP: Text(zh="中心性最高的节点", en="The most central nodes"),
-    MAP: Text(zh="入度中心性地图", en="Maps of in-degree centrality"),
+    MAP: Text(zh="中心性地图", en="Maps of centrality"),
     FACILITIES: Text(zh="医疗机构数地图", en="Maps of facilities"),
     FLOWS: Text(zh="流动地图", en="Maps of flows"),
     LARGEST: Text(zh="最大的流量", en="The largest flows"),
@@ -78,7 +79,7 @@ def maps(seen: Seen, options: Options) -> Iterator[Picture]:
     for name in options.maps:
         own = rows[rows["network"] == name] if len(rows) else rows
         if len(own) and own[options.measure].notna().any():
-            figure = measure_map(own, options, seen, _map_title(seen.study, name))
+            figure = measure_map(own, options, seen, _map_title(seen.study, options, name))
             yield Picture(f"{MAP}_{name}", figure.title, figure)
 
 
@@ -104,9 +105,9 @@ def flow_maps(seen: Seen, options: Options) -> Iterator[Picture]:
             yield Picture(f"{FLOWS}_{name}", figure.title, figure)
 
 
-def _map_title(study: Study, name: str) -> Text:
-    title = _specs(study)[name].title
-    return Text(zh=f"入度中心性：{title.zh}", en=f"In-degree centrality: {title.en}")
+def _map_title(study: Study, options: Options, name: str) -> Text:
+    title, measure = _specs(study)[name].title, MEASURES[options.measure]
+    return Text(zh=f"{measure.zh}：{title.zh}", en=f"{measure.en}: {title.en}")
 
 
 def _facility_title(study: Study, name: str, indicator: str) -> Text:
@@ -125,7 +126,7 @@ def _largest_title(study: Study, name: str) -> Text:
 
 
 def _map_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
-    return [(f"{MAP}_{name}", _map_title(study, name)) for name in options.maps]
+    return [(f"{MAP}_{name}", _map_title(study, options, name)) for name in options.maps]
 
 
 def _facility_titles(study: Study, options: Options) -> list[tuple[str, Text]]:

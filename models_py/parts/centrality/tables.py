@@ -1,6 +1,6 @@
 """The printed tables of centrality: the first nodes of each network, and its largest flows.
 
-Belongs here: their rows, words and notes, and what the measures are called. Does not belong here: computing.
+Belongs here: their rows, words and notes. Does not belong here: computing, what measures are called (titles.py).
 """
 
 from collections.abc import Mapping
@@ -12,19 +12,11 @@ from catalog.parts.centrality import Options
 from catalog.parts.network import NetworkSpec
 from models_py.figures.table import Cell, ReportTable, Row, number
 from models_py.panel import ENTITY
+from models_py.parts.centrality.titles import MEASURES
 from models_py.parts.frame import Seen
 
 _FIRST = 10
 LARGEST = 200
-MEASURES = {
-    "in_share": Text(zh="流入占比", en="Share of inflow"),
-    "in_degree_std": Text(zh="标准化入度", en="In-degree / (n − 1)"),
-    "in_max": Text(zh="流入/最大流入", en="Inflow / largest inflow"),
-    "in_degree": Text(zh="入度", en="In-degree"),
-    "betweenness": Text(zh="中介中心性", en="Betweenness"),
-    "pagerank": Text(zh="PageRank", en="PageRank"),
-    "community": Text(zh="社区", en="Community"),
-}
 _DECIMALS = {"in_degree": 0, "community": 0}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
+from catalog.parts import network
 from catalog.parts.ergm import Options
 from models_py.parts.ergm.titles import titles
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
 
 TABLES = ("estimate", "model_fit", "spec_test", "tie_probability")
+# Sentences on one table at the top of a page.
+_SAID = 2
 
 
 def compute(work: Work) -> Tables:
@@ -38,6 +41,30 @@ def headline(study: Study, tables: Tables, options: Options) -> str:
         told = ", ".join(f"{term} {found[term]:.4g}" for term in named) or "no figures of the destination"
         said.append(f"{table.table_no} {table.headline}, {table.networks[0]} ({counts} pairs): {told}")
     return f"{study.id}: {'; '.join(said)}"
+
+
+def says(seen: Seen, options: Options) -> Iterator[Text]:
+    """Of each table's headline model on its first network: the odds of a tie for one standard deviation more of the
+    first figures of the destination that the model names.
+    """
+    from models_py.figures.table import p_equals
+    from models_py.parts.ergm.words import Names
+
+    rows, networks = seen.share("estimate", options), seen.study.options(network.Options).networks
+    for table in options.tables if len(rows) else ():
+        own = rows[(rows["table_no"] == table.table_no) & (rows["sample"] == table.networks[0])]
+        own = own[(own["model"] == table.headline) & (own["variant"] == "") & (own["effect"] == "odds_ratio_sd")]
+        title, names = networks[table.networks[0]].title, Names(options.nodal, table)
+        for row in own[own["term"].str.startswith("nodeicov.")].head(_SAID).to_dict("records"):
+            term, p = names.term(row["term"]), p_equals(row["p_value"])
+            interval = f"{row['ci_level']:.0%}", f"{row['ci_low']:.3f}", f"{row['ci_high']:.3f}"
+            value = f"{row['estimate']:.3f}"
+            yield Text(
+                en=f"{title.en}, {table.headline}: one standard deviation more ({term.en}) goes with {value} times the "
+                f"odds of a tie, {interval[0]} interval {interval[1]} to {interval[2]} (p {p}).",
+                zh=f"{title.zh}，{table.headline}：{term.zh}高一个标准差，成边优势为{value}倍，{interval[0]}区间{interval[1]}"
+                f"至{interval[2]}（p {p}）。",
+            )
 
 
 def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
@@ -84,5 +111,6 @@ PART = Part(
     compute=compute,
     headline=headline,
     term_label=named,
+    says=says,
     shows=(Show("ergm", "table", Text(en="Network models", zh="网络模型"), tables, titles=titles),),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
-from catalog.parts import ergm
+from catalog.parts import ergm, network
 from catalog.parts.gravity import Options
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
 from models_py.parts.gravity.titles import titles
@@ -27,21 +27,22 @@ def compute(work: Work) -> Tables:
 
 
 def says(seen: Seen, options: Options) -> "Iterator[Text]":
-    """Ratios of flows for one standard deviation, with both effects, each with its interval, by network."""
-    from catalog.parts import ergm
+    """Of each table's first network: ratios of flows for one standard deviation, with both effects."""
     from models_py.parts.ergm.words import Names
 
     rows, declared = seen.rows("estimate"), seen.study.options(ergm.Options)
+    networks = seen.study.options(network.Options).networks
     for table in declared.tables if len(rows) else ():
+        title = networks[table.networks[0]].title
         own = rows[(rows["table_no"] == options.table_no) & (rows["variant"] == "") & (rows["model"] == "both effects")]
-        own = own[(own["effect"] == "flow_ratio_sd") & own["sample"].isin(table.networks)]
+        own = own[(own["effect"] == "flow_ratio_sd") & (own["sample"] == table.networks[0])]
         for row in own.to_dict("records"):
             term = Names(declared.nodal, table).term(row["term"])
             level, low, high = f"{row['ci_level']:.0%}", f"{row['ci_low']:.3f}", f"{row['ci_high']:.3f}"
             yield Text(
-                en=f"Flows of {row['sample']}: one standard deviation more ({term.en}) goes with {row['estimate']:.3f} "
+                en=f"Flows, {title.en}: one standard deviation more ({term.en}) goes with {row['estimate']:.3f} "
                 f"times the flow, {level} interval {low} to {high}.",
-                zh=f"{row['sample']}的流量：{term.zh}高一个标准差，流量为{row['estimate']:.3f}倍，{level}区间{low}至{high}。",
+                zh=f"流量（{title.zh}）：{term.zh}高一个标准差，流量为{row['estimate']:.3f}倍，{level}区间{low}至{high}。",
             )
 
 

@@ -27,6 +27,7 @@ _LIMIT = Text(
     en="Models of {network} use all cells; those of fewer than {n} respondents are not published, others are rounded "
     "to 5.",
 )
+_ABOVE = Text(zh="各网络的节点说明见阈值表注。", en="Of the nodes of each network the notes on thresholds tell.")
 _OFF = Text(
     zh="{network}：发布下限已按设定关闭。", en="{network}: the limit for publication was switched off by its setting."
 )
@@ -104,7 +105,7 @@ def unlisted_table(summary: pd.DataFrame, options: Options, stem: str, title: Te
         "end's full list, and zero where a list is not full. Below the threshold that is known to be no tie; otherwise "
         "it is unknown, not zero. “Listed only” selects on the outcome and is no basis for inference.",
     )
-    return ReportTable(stem, title, (header,), tuple(body), (said, *_notes(summary, options)), synthetic)
+    return ReportTable(stem, title, (header,), tuple(body), (said, _ABOVE), synthetic)
 
 
 def official_table(summary: pd.DataFrame, options: Options, stem: str, title: Text, synthetic: bool) -> ReportTable:
@@ -129,7 +130,7 @@ def official_table(summary: pd.DataFrame, options: Options, stem: str, title: Te
         en="The official list: the units that stood at the end of the year, of the kinds the study names. Each that "
         "differs is in the table node_list_gap.",
     )
-    return ReportTable(stem, title, (header,), tuple(body), (said, *_notes(summary, options)), synthetic)
+    return ReportTable(stem, title, (header,), tuple(body), (said, _ABOVE), synthetic)
 
 
 def _rows(summary: pd.DataFrame) -> list[tuple[int, Mapping[Any, Any]]]:

@@ -14,11 +14,16 @@ from catalog.labels import method_label, variable_label
 from catalog.parts.regressions import Options
 from models_py.figures.names import chinese_number, stem_of
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, joined
-from models_py.parts.regressions.identities import columns_of
+from models_py.parts.regressions.identities import columns_of, own_identity, rows_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from models_py.figures.table import ReportTable
     from models_py.parts.regressions.study_models import StudyModel
+
+# The interval to rely on with few clusters (docs/en/querying.md).
+FEW = "wild_cluster"
 
 
 def summary_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
@@ -59,7 +64,7 @@ def evidence(seen: Seen, options: Options) -> list[ReportTable]:
 
 def says(seen: Seen, options: Options) -> Iterator[Text]:
     """The headline with its unit and interval; nothing where it was not estimated."""
-    from models_py.figures.table import fixed, p_number
+    from models_py.figures.table import fixed, p_equals
 
     line, study, fits = options.headline, seen.study, seen.rows("model_fit")
     made = columns_of(fits, seen.rows("estimate"), study, line.table_no) if len(fits) else []
@@ -70,19 +75,29 @@ def says(seen: Seen, options: Options) -> Iterator[Text]:
         row: dict[Any, Any] = dict(column.terms.loc[line.term])
         term = variable_label(study, line.term)
         low, high, n = fixed(row["ci_low"]), fixed(row["ci_high"]), f"{column.fit['n_obs']:,}"
-        value, level, p_value = fixed(row["estimate"]), f"{row['ci_level']:.0%}", p_number(float(row["p_value"]))
+        value, level, p_value = fixed(row["estimate"]), f"{row['ci_level']:.0%}", p_equals(row["p_value"])
         unit = [f" {row[name]}" if isinstance(row[name], str) else "" for name in ("unit_en", "unit_zh")]
         outcome, number = variable_label(study, column.spec.outcome), numbered(line.table_no)
         yield Text(
-            en=f"{outcome.en} and {term.en}: {value}{unit[0]}, {level} interval {low} to {high} (p {_equal(p_value)}, "
+            en=f"{outcome.en} and {term.en}: {value}{unit[0]}, {level} interval {low} to {high} (p {p_value}, "
             f"n = {n}, {column.fit['n_clusters']} clusters; {number.en}, column {line.model}).",
-            zh=f"{outcome.zh}与{term.zh}：{value}{unit[1]}，{level}区间{low}至{high}（p{_equal(p_value)}，n = {n}，"
+            zh=f"{outcome.zh}与{term.zh}：{value}{unit[1]}，{level}区间{low}至{high}（p {p_value}，n = {n}，"
             f"{column.fit['n_clusters']}个聚类；{number.zh}，列{line.model}）。",
         )
+        yield from _of_few_clusters(rows_of(seen.rows("estimate"), own_identity(study, column.spec)), line.term)
 
 
-def _equal(p_value: str) -> str:
-    return p_value if p_value.startswith("<") else f"= {p_value}"
+def _of_few_clusters(rows: pd.DataFrame, term: str) -> Iterator[Text]:
+    """The interval that few clusters ask for, where the study has it."""
+    from models_py.figures.table import fixed, p_equals
+
+    for row in rows[(rows["term"] == term) & (rows["method"] == FEW)].to_dict("records"):
+        name, low, high = method_label(FEW), fixed(row["ci_low"]), fixed(row["ci_high"])
+        level, p_value = f"{row['ci_level']:.0%}", p_equals(row["p_value"])
+        yield Text(
+            en=f"{name.en}, which few clusters ask for: {level} interval {low} to {high} (p {p_value}).",
+            zh=f"{name.zh}（聚类少时适用）：{level}区间{low}至{high}（p {p_value}）。",
+        )
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
