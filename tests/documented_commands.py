@@ -21,7 +21,9 @@ _BLOCK = re.compile(r"(?:<!-- not run: (?P<why>[^>]+?) -->\n *)?```sh\n(?P<lines
 # Pages whose commands, in their order, run in a test of their own: those of an office's server.
 _OWN_TEST = ("docs/en/office.md", "docs/zh/office.md")
 # What only reads a publication or prints, or writes where it is told to.
-RUNNABLE = frozenset({"query", "trace", "status", "publications", "open", "inspect", "version", "scenario", "cache"})
+RUNNABLE = frozenset(
+    {"query", "trace", "status", "publications", "open", "inspect", "version", "scenario", "cache", "export"}
+)
 
 
 @dataclass(frozen=True)

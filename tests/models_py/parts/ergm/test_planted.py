@@ -64,7 +64,10 @@ def made(planted: tuple[PlantedNetwork, PlantedNetwork]) -> Frames:
     cities, counties = planted
     study = load_studies()["mobility"]
     study = study.without([one for one in study.parts if one.part() not in ("network", "ergm")])
-    options = study.options(ergm.Options)
+    # Places made up here have no record of divisions.
+    networks = study.options(network.Options)
+    bare = {name: one.model_copy(update={"official": None}) for name, one in networks.networks.items()}
+    study, options = study.with_options(networks.model_copy(update={"networks": bare})), study.options(ergm.Options)
     tables = tuple(
         table.model_copy(update={"models": {"Model 3": ergm.ModelSpec(terms=table.terms("Model 3"))}})
         for table in options.tables
