@@ -46,7 +46,10 @@ class Check:
 
 def of_study(study: Study, checks: Iterable[Check]) -> tuple[Check, ...]:
     """The checks under names that begin with the study's id: a table may have rows of several studies."""
-    return tuple(replace(check, name=f"{study.id}_{check.name}", rule=f"{study.id}_{check.rule}") for check in checks)
+    return tuple(
+        replace(check, name=f"{study.id}_{check.name}", rule=f"{study.id}_{check.rule or check.name}")
+        for check in checks
+    )
 
 
 def checks_of(table: str) -> Callable[..., Check]:

@@ -24,6 +24,8 @@ from models_py.parts.frame import Seen
 
 # The mark at its beginning tells Excel that it is UTF-8.
 CSV_ENCODING = "utf-8-sig"
+# Says real or synthetic in every row; its description names both, which one file of real data must not.
+KIND = "data_kind"
 # Texts of so many bytes at most have a width of their own; longer ones lie apart.
 _LONGEST = 2045
 
@@ -71,7 +73,7 @@ def underlying(seen: Seen, stem: str, read: Collection[str]) -> list[Underlying]
 
 def _labelled(table: Table, rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     """With the kind of the data in each row, as published."""
-    return rows.assign(data_kind=kind) if table.labelled else rows
+    return rows.assign(**{KIND: kind}) if table.labelled else rows
 
 
 def _of(rows: pd.DataFrame, stem: str) -> pd.DataFrame:
@@ -92,7 +94,7 @@ def dta(made_from: Underlying, title: Text, notes: Collection[Text]) -> bytes:
     told = [f"{title.zh} {title.en}", f"{made_from.table.zh} {made_from.table.en}"]
     told += [f"{name}: infinite values are missing here 无穷值在此为缺失" for name in infinite]
     told += [text for note in notes for text in (note.zh, note.en)]
-    told += [f"{name}: {column.zh} {column.en}" for name, column in columns.items() if name in rows]
+    told += [f"{name}: {column.zh} {column.en}" for name, column in columns.items() if name in rows and name != KIND]
     written = io.BytesIO()
     rows.to_stata(
         written,
@@ -127,6 +129,8 @@ def _long(rows: pd.DataFrame) -> list[str]:
 
 
 def _label(columns: Mapping[str, Column], name: str) -> str:
+    if name == KIND:
+        return "数据性质 Kind of data"
     column = columns.get(name)
     if column is None:
         return ""

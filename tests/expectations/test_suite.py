@@ -13,7 +13,7 @@ from catalog.studies import load_studies
 from catalog.tables import load_tables
 from expectations.builders import between
 from expectations.finder import suite_for
-from expectations.suite import COLUMNS, EMPTY, NOTHING, Check, run_checks
+from expectations.suite import COLUMNS, EMPTY, NOTHING, Check, checks_of, of_study, run_checks
 
 SUITES = [suite for table in load_tables() if (suite := suite_for(table)) is not None]
 DESCRIPTION = Text(en="what it asserts", zh="检查内容")
@@ -159,3 +159,11 @@ def test_every_check_is_described_in_both_languages() -> None:
         assert check.name.isidentifier() and check.name.isascii()
         assert check.description.en.isascii()
         assert any("\u4e00" <= character <= "\u9fff" for character in check.description.zh), check.name
+
+
+def test_checks_of_a_study_keep_their_rules_apart() -> None:
+    study, made = load_studies()["mspi"], checks_of("province_year")
+    several = [made("range", "critical", "to 8", "至8", between(name, 0, 8), of=name) for name in ("gdp", "beds")]
+    found = of_study(study, [*several, at_most("alone", "gdp", 3.0), at_most("other", "gdp", 4.0)])
+    assert [check.rule for check in found] == ["mspi_range", "mspi_range", "mspi_alone", "mspi_other"]
+    assert [check.name for check in found] == ["mspi_range_gdp", "mspi_range_beds", "mspi_alone", "mspi_other"]

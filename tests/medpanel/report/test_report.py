@@ -248,8 +248,14 @@ def test_what_does_not_hold_is_said_on_top():
         cards.count('<span class="badge bad">does not hold</span>') == 1
         and cards.count('<span class="badge good">') == 1
     )
-    # The sentence that gives a number, and everything under it.
-    assert "<p>It is 0.5 of 7.</p>" in cards and "<dd>None found. It is 0.5 of 7. More.</dd>" in cards
+    assert "<p>None found. It is 0.5 of 7. More.</p>" in cards
+    long = findings.cards(odd.assign(observed="It is 0.5 of 7. " * 40, observed_zh="为7个中的0.5。" * 40), "en")
+    shown = re.findall(r"</span></p>\n<p>(.*?)</p>", long)[0]
+    # As many whole sentences as fit, and everything under it.
+    assert 200 < len(shown) <= 280 and shown.endswith("of 7.") and f"<dd>{('It is 0.5 of 7. ' * 40).strip()}" in long
+    cut = findings.cards(odd.assign(observed_zh="为7个中的5个，" * 40), "zh")
+    shown = re.findall(r"</span></p>\n<p>(.*?)</p>", cut)[0]
+    assert len(shown) <= 141 and shown.endswith("5个…")
     with pytest.raises(KeyError, match="maybe"):
         findings.cards(rows.assign(verdict="maybe"), "en")
 
