@@ -29,7 +29,6 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-extensions",
-    "--remote-debugging-pipe",
 )
 PATIENCE = 120.0
 # Installed before a page's own scripts run: what kept it busy for longer than 50 ms.
@@ -177,7 +176,7 @@ def chromium(profile: Path) -> Iterator[Tab]:
     # Root has no sandbox.
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     (read_by_it, to), (back, written_by_it) = os.pipe(), os.pipe()
-    command = [found, *OPTIONS, *root, f"--user-data-dir={profile}", "about:blank"]
+    command = [found, *OPTIONS, "--remote-debugging-pipe", *root, f"--user-data-dir={profile}", "about:blank"]
     start = [sys.executable, "-c", _START, str(read_by_it), str(written_by_it), *command]
     process = subprocess.Popen(
         start, pass_fds=(read_by_it, written_by_it), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -60,7 +60,7 @@ class Frame:
     """Where a page lies and what it is.
 
     lang       its language
-    root       the folder report/ seen from the page: '..' from report/en/index.html, '../..' from report/mspi/en/
+    root       the folder report/ seen from the page: '..' from report/en/index.html, '../..' from report/<study>/en/
     synthetic  whether the data are generated
     twin       the address of the same page in the other language, seen from this one; None if there is one language
     current    its place in NAVIGATION; '' for none

@@ -41,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table that is more than its text: `to` names a page (`indicator/gdp`, `provenance#f1`, `study/mspi`),
+    """A cell of a table that is more than its text: `to` names a page (`indicator/gdp`, `provenance#f1`, `study/<id>`),
     `look` the style.
     """
 

@@ -19,20 +19,11 @@ import psutil
 import pytest
 from websockets.sync.client import connect
 
+from benchmarks.chromium import NAMES, OPTIONS
 from tests.dagster_project.served import Served, served
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-OPTIONS = (
-    "--headless",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-extensions",
-    "--host-resolver-rules=MAP rebound.test 127.0.0.1",
-)
+# A name that leads to this machine, as an attacker's may.
+REBOUND = "--host-resolver-rules=MAP rebound.test 127.0.0.1"
 # Tries everything a page may; what it saw is sent to its own server once nothing can be under way any more.
 ATTACK = """<!doctype html><title>attack</title><body><script>
 const base = BASE, query = QUERY, body = JSON.stringify({query}), seen = {};
@@ -76,7 +67,7 @@ def browser(tmp_path: Path) -> list[str]:
         pytest.skip("no Chromium or Chrome on PATH; install one, for example: apt-get install chromium")
     # Root has no sandbox.
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return [found, *OPTIONS, *root, f"--user-data-dir={tmp_path / 'profile'}"]
+    return [found, *OPTIONS, REBOUND, *root, f"--user-data-dir={tmp_path / 'profile'}"]
 
 
 @contextmanager

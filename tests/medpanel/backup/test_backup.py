@@ -24,6 +24,8 @@ from medpanel.cli import app
 from medpanel.publishing import folders, links, resolve_current
 from medpanel.runs import run_lock
 
+# What tells a workspace that lies within another.
+NESTED = ("real/lake", "real/work")
 PERSONS = "lake/private/survey/2017.parquet"
 
 
@@ -49,8 +51,7 @@ def root(tmp_path: Path) -> Path:
         "lake/observation.parquet": b"long" * 5000,
         "work/run.lock": b"{}",
         "work/half.json.tmp": b"{",
-        "real/lake/x": b"1",
-        "real/work/x": b"1",
+        **{f"{folder}/x": b"1" for folder in NESTED},
     }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
@@ -92,7 +93,7 @@ def test_what_is_restored_is_what_was_backed_up(root: Path, tmp_path: Path) -> N
     assert after == {name: one for name, one in before.items() if name not in locks}, "nothing in it is changed"
     target = tmp_path / "new" / "data"
     restore(taken.folder, target)
-    left_out = {"work/run.lock", "work/half.json.tmp", "real", "real/lake", "real/lake/x", "real/work", "real/work/x"}
+    left_out = {"work/run.lock", "work/half.json.tmp", "real", *NESTED, *(f"{folder}/x" for folder in NESTED)}
     expected = {name: one for name, one in before.items() if name not in left_out and ".db" not in name}
     assert {name: one for name, one in facts(target).items() if ".db" not in name} == expected
     assert taken.other == ("real",)
